@@ -1,0 +1,4 @@
+//! Password hashing.
+
+/// Hashes passwords on a bounded pool.
+pub struct Passwords;

@@ -1,0 +1,4 @@
+//! Access tokens.
+
+/// Signs and checks access tokens.
+pub struct Tokens;

@@ -1,0 +1,72 @@
+//! Idempotency keys: the same key with the same request gives the same answer and
+//! one effect. The answer is stored in the effect's own transaction.
+
+use serde::{Serialize, de::DeserializeOwned};
+use types::Code;
+
+use crate::{Error, Result};
+
+/// A key as a client sent it: 1 to 128 printable ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// # Errors
+    /// [`Code::BadIdempotencyKey`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| (0x20..0x7f).contains(&b));
+        if fits { Ok(Self(text.to_owned())) } else { Err(Error::new(Code::BadIdempotencyKey)) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a call is scoped by: account (from the context), operation and key.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// Absent: every call is a new one.
+    pub key: Option<IdempotencyKey>,
+    /// Method and path: `POST /api/v1/holds/…/pay`. Also the `instance` of a stored problem.
+    pub operation: String,
+}
+
+impl Once {
+    /// A call without a key.
+    pub fn never(operation: impl Into<String>) -> Self {
+        Self { key: None, operation: operation.into() }
+    }
+}
+
+/// The answer of a call that may be a repetition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<T> {
+    /// It was done now.
+    Fresh(T),
+    /// It was done before; these are the bytes of that answer.
+    Replayed {
+        /// The HTTP status of that answer.
+        status: u16,
+        /// JSON of a `T` (2xx) or of a problem.
+        body: Vec<u8>,
+    },
+}
+
+impl<T: Serialize + DeserializeOwned> Reply<T> {
+    /// The value, whichever way it came; a stored problem becomes its error again.
+    ///
+    /// # Errors
+    /// The stored error.
+    pub fn into_value(self) -> Result<T> {
+        match self {
+            Self::Fresh(value) => Ok(value),
+            Self::Replayed { status: 200..=299, body } => serde_json::from_slice(&body).map_err(Error::internal),
+            Self::Replayed { body, .. } => {
+                let problem = serde_json::from_slice(&body).map_err(Error::internal)?;
+                Err(Error::from_problem(problem))
+            }
+        }
+    }
+}

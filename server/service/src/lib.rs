@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod accounts;
+pub mod ctx;
+pub mod error;
+pub mod events;
+pub mod feed;
+pub mod idempotency;
+pub mod media;
+pub mod orders;
+pub mod outbox;
+pub mod ports;
+pub mod rate;
+pub mod settings;
+pub mod text;
+pub mod tickets;
+
+pub use ctx::{Ctx, Services};
+pub use error::{Error, Result};

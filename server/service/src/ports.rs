@@ -1,0 +1,201 @@
+//! The outside world as the use cases see it. Adapters implement these traits with
+//! real clients; each has an in-memory twin for tests, and one contract suite runs
+//! on both.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use types::{EventId, Money, feed::Activity};
+use uuid::Uuid;
+
+/// An adapter's failure: is it worth trying again, and what is behind it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct PortError {
+    /// For the log.
+    pub message: String,
+    /// The engine is away or busy; the same call may succeed later.
+    pub is_retryable: bool,
+}
+
+impl PortError {
+    /// The engine is away or busy.
+    pub fn unavailable(message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), is_retryable: true }
+    }
+
+    /// Trying again will not help.
+    pub fn broken(message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), is_retryable: false }
+    }
+}
+
+/// The current time.
+pub trait Clock: Send + Sync {
+    /// Now, with the precision of Postgres (microseconds).
+    fn now(&self) -> Timestamp;
+}
+
+/// Ids and secrets.
+pub trait Ids: Send + Sync {
+    /// A UUIDv7 of this instant (RFC 9562, section 5.7).
+    fn new_id(&self, now: Timestamp) -> Uuid;
+    /// 32 bytes from a cryptographically secure source.
+    fn secret(&self) -> [u8; 32];
+}
+
+/// Documents: event metadata and the feed.
+#[async_trait]
+pub trait Documents: Send + Sync {
+    /// Makes indexes; idempotent.
+    async fn prepare(&self) -> Result<(), PortError>;
+    /// Is the engine there?
+    async fn ping(&self) -> Result<(), PortError>;
+    /// Writes the metadata document of an event unless a higher version is there.
+    async fn put_metadata(&self, event: EventId, version: i64, document: &serde_json::Value) -> Result<(), PortError>;
+    /// The document and its version.
+    async fn get_metadata(&self, event: EventId) -> Result<Option<(i64, serde_json::Value)>, PortError>;
+    /// Removes the document, if there is one.
+    async fn delete_metadata(&self, event: EventId) -> Result<(), PortError>;
+    /// Adds activities; one with an id that is there already changes nothing.
+    async fn add_activities(&self, activities: &[Activity]) -> Result<(), PortError>;
+    /// The latest activities, newest first.
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<Activity>, PortError>;
+}
+
+/// An object of the object store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// The type we chose when storing it.
+    pub content_type: String,
+    /// The whole object.
+    pub bytes: Vec<u8>,
+}
+
+/// The object store.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Makes the bucket; idempotent.
+    async fn prepare(&self) -> Result<(), PortError>;
+    /// Is the engine there?
+    async fn ping(&self) -> Result<(), PortError>;
+    /// Stores an object under a key, replacing what was there.
+    async fn put(&self, key: &str, blob: Blob) -> Result<(), PortError>;
+    /// The object, or `None`.
+    async fn get(&self, key: &str) -> Result<Option<Blob>, PortError>;
+    /// Removes an object; absent is fine.
+    async fn delete(&self, key: &str) -> Result<(), PortError>;
+    /// The keys that begin with `prefix`, for checks; at most 1,000.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError>;
+}
+
+/// A message on its way. Headers carry the `CloudEvents` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Consumers dedupe on it.
+    pub id: Uuid,
+    /// Without the installation's prefix; the adapter adds it.
+    pub topic: String,
+    /// Messages with one key keep their order.
+    pub key: String,
+    /// The fact's name: `ticket.paid`.
+    pub kind: String,
+    /// When it happened.
+    pub time: Timestamp,
+    /// JSON.
+    pub payload: Vec<u8>,
+}
+
+/// Where a message lies in its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The partition.
+    pub partition: i32,
+    /// The offset in it.
+    pub offset: i64,
+}
+
+/// A received message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The message.
+    pub message: Message,
+    /// Where it lies.
+    pub position: Position,
+}
+
+/// The broker.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Makes topics that are missing; idempotent.
+    async fn prepare(&self, topics: &[&str]) -> Result<(), PortError>;
+    /// Is the engine there?
+    async fn ping(&self) -> Result<(), PortError>;
+    /// Publishes in order and waits for the acknowledgement of all replicas.
+    /// Positions come in the order of the messages. On an error some of them may
+    /// have been published.
+    async fn publish(&self, messages: &[Message]) -> Result<Vec<Position>, PortError>;
+    /// For every partition of a topic the offset behind its last message.
+    async fn ends(&self, topic: &str) -> Result<Vec<Position>, PortError>;
+    /// Joins a consumer group.
+    async fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Subscription>, PortError>;
+}
+
+/// A member of a consumer group.
+#[async_trait]
+pub trait Subscription: Send {
+    /// Waits up to `wait` for messages and returns at most `max` of them. What was
+    /// returned and not committed comes again after a restart or a rebalance.
+    async fn next(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, PortError>;
+    /// Marks these and everything before them in their partitions as done.
+    async fn commit(&mut self, records: &[Record]) -> Result<(), PortError>;
+}
+
+/// A question to a payment provider. The id makes it the same question when asked twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// What the provider knows it by.
+    pub id: Uuid,
+    /// How much.
+    pub amount: Money,
+    /// What the buyer gave: a card's token, the simulator's instruction.
+    pub token: String,
+}
+
+/// What the provider said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChargeOutcome {
+    /// The money is there.
+    Succeeded,
+    /// No, and no later either.
+    Declined,
+    /// Not known yet: ask again.
+    Unknown,
+}
+
+/// A payment provider. Calls are bounded in time by the adapter.
+#[async_trait]
+pub trait Payments: Send + Sync {
+    /// Takes the money, once per charge id. A failure to reach the provider is `Unknown`.
+    async fn charge(&self, charge: &Charge) -> ChargeOutcome;
+    /// What became of a charge. Never takes money twice.
+    async fn find(&self, charge: &Charge) -> ChargeOutcome;
+}
+
+/// All ports together.
+#[derive(Clone)]
+pub struct Ports {
+    /// See [`Clock`].
+    pub clock: Arc<dyn Clock>,
+    /// See [`Ids`].
+    pub ids: Arc<dyn Ids>,
+    /// See [`Documents`].
+    pub documents: Arc<dyn Documents>,
+    /// See [`Blobs`].
+    pub blobs: Arc<dyn Blobs>,
+    /// See [`Bus`].
+    pub bus: Arc<dyn Bus>,
+    /// See [`Payments`].
+    pub payments: Arc<dyn Payments>,
+}

@@ -1,0 +1,39 @@
+//! The settings that rules depend on. The server's configuration fills them.
+
+use std::time::Duration;
+
+/// What the use cases need to know of the installation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people reach the site, without a trailing slash: `https://tickets.example.org`.
+    pub public_url: String,
+    /// Where media are served from, without a trailing slash: `/media` or a CDN.
+    pub media_url: String,
+    /// How long a hold keeps its places.
+    pub hold_for: Duration,
+    /// How long an access token lives.
+    pub access_token_for: Duration,
+    /// How long a refresh token lives.
+    pub refresh_token_for: Duration,
+    /// How long a web session lives without being used.
+    pub session_for: Duration,
+    /// Put before every topic and consumer group, so that installations can share a broker.
+    pub topic_prefix: String,
+    /// The limits of calls; see [`crate::rate`].
+    pub limits: crate::rate::Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:3000".into(),
+            media_url: "/media".into(),
+            hold_for: Duration::from_secs(15 * 60),
+            access_token_for: Duration::from_secs(15 * 60),
+            refresh_token_for: Duration::from_secs(60 * 24 * 3600),
+            session_for: Duration::from_secs(30 * 24 * 3600),
+            topic_prefix: String::new(),
+            limits: crate::rate::Limits::default(),
+        }
+    }
+}

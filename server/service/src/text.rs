@@ -1,0 +1,1 @@
+//! Words for people: times in a zone, time passed, Markdown.

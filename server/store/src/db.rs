@@ -1,0 +1,100 @@
+//! The pool, transactions, migrations.
+
+use std::{ops::{Deref, DerefMut}, time::Duration};
+
+use sqlx::{PgConnection, PgPool, Postgres, postgres::PgPoolOptions};
+
+use crate::Result;
+
+/// A connection, in or out of a transaction.
+pub type Conn = PgConnection;
+
+/// A pool of connections. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// Connects to `url` with at most `connections`.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect(url)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// Applies the migrations that are missing; safe with several processes at once.
+    pub async fn migrate(&self) -> Result<()> {
+        sqlx::migrate!("../../migrations").run(&self.pool).await.map_err(sqlx::Error::from)?;
+        Ok(())
+    }
+
+    /// A transaction; rolled back when dropped without [`Tx::commit`].
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx { inner: self.pool.begin().await? })
+    }
+
+    /// A connection for reads.
+    pub async fn conn(&self) -> Result<PooledConn> {
+        Ok(PooledConn { inner: self.pool.acquire().await? })
+    }
+
+    /// Is Postgres there?
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Waits for the connections in use and closes the pool.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A connection that goes back to the pool when dropped.
+#[derive(Debug)]
+pub struct PooledConn {
+    inner: sqlx::pool::PoolConnection<Postgres>,
+}
+
+impl Deref for PooledConn {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.inner
+    }
+}
+
+impl DerefMut for PooledConn {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.inner
+    }
+}
+
+/// A transaction.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Postgres>,
+}
+
+impl Tx {
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.inner
+    }
+}
