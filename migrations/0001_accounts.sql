@@ -57,17 +57,20 @@ CREATE TABLE refresh_tokens (
     created_at      timestamptz NOT NULL,
     expires_at      timestamptz NOT NULL,
     used_at         timestamptz,
-    -- The Idempotency-Key of the use and, sealed, its answer: a phone may lose it.
+    -- The Idempotency-Key of the use: a phone that lost the answer asks again with it.
+    -- The answer is not kept, it follows from the token, the instant and the server's secret.
     used_key        text,
-    used_answer     bytea,
     CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash),
     CONSTRAINT refresh_tokens_login_fkey FOREIGN KEY (login_id) REFERENCES logins (id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_login_idx ON refresh_tokens (login_id);
+CREATE INDEX refresh_tokens_expires_idx ON refresh_tokens (expires_at);
 
 -- Counters of rate limits, shared by all processes (GCRA: the theoretical arrival time).
+-- The key is a digest: no address and no e-mail is kept.
 CREATE TABLE rate_limits (
     key        text        NOT NULL,
     tat        timestamptz NOT NULL,
     CONSTRAINT rate_limits_pkey PRIMARY KEY (key)
 );
+CREATE INDEX rate_limits_tat_idx ON rate_limits (tat);

@@ -21,7 +21,10 @@ CREATE TABLE events (
     capacity      integer,
     -- The pool every ticket type of the event also draws from; NULL without a capacity.
     capacity_pool_id uuid,
+    -- Of all its ticket types, and their lowest price: kept with every change of a
+    -- ticket type so that lists filter and sort by it. NULL without ticket types.
     currency      text,
+    price_from_minor bigint,
     version       bigint      NOT NULL DEFAULT 1,
     metadata_version bigint   NOT NULL DEFAULT 0,
     created_at    timestamptz NOT NULL,
@@ -29,8 +32,6 @@ CREATE TABLE events (
     published_at  timestamptz,
     -- Words of title, tags, venue and description in falling weight; kept by the trigger below.
     search        tsvector    NOT NULL DEFAULT ''::tsvector,
-    -- Folded title, tags, venue and organizer for typo tolerance.
-    search_text   text        NOT NULL DEFAULT '',
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_organizer_fkey FOREIGN KEY (organizer_id) REFERENCES accounts (id),
     CONSTRAINT events_slug_key UNIQUE (slug),
@@ -41,29 +42,52 @@ CREATE TABLE events (
     CONSTRAINT events_capacity_positive CHECK (capacity > 0)
 );
 
+-- Every word of a title, tag or place, but not numbers: where a mistyped word is looked up. Words are
+-- never removed; a word that no public event has finds nothing.
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+CREATE TABLE search_words (
+    word text NOT NULL,
+    CONSTRAINT search_words_pkey PRIMARY KEY (word)
+);
+CREATE INDEX search_words_length_idx ON search_words (char_length(word));
+
 CREATE FUNCTION events_search() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     title text := unaccent(NEW.title);
     words text := unaccent(array_to_string(NEW.tags, ' ') || ' ' || NEW.category);
     place text := unaccent(coalesce(NEW.venue_name, '') || ' ' || coalesce(NEW.venue_address, ''));
+    named tsvector := setweight(to_tsvector('simple', title), 'A')
+        || setweight(to_tsvector('simple', words || ' ' || place), 'B');
 BEGIN
-    NEW.search := setweight(to_tsvector('simple', title), 'A')
-        || setweight(to_tsvector('simple', words), 'B')
-        || setweight(to_tsvector('simple', place), 'B')
-        || setweight(to_tsvector('simple', unaccent(left(NEW.description, 20000))), 'D');
-    NEW.search_text := lower(title || ' ' || words || ' ' || place);
+    NEW.search := named || setweight(to_tsvector('simple', unaccent(left(NEW.description, 20000))), 'D');
+    -- In one order, so that two transactions with the same new words wait and never deadlock.
+    INSERT INTO search_words (word)
+    SELECT lexeme FROM unnest(tsvector_to_array(named)) AS lexeme
+    WHERE char_length(lexeme) BETWEEN 3 AND 40 AND lexeme !~ '^[0-9]'
+      AND NOT EXISTS (SELECT 1 FROM search_words known WHERE known.word = lexeme)
+    ORDER BY lexeme
+    ON CONFLICT ON CONSTRAINT search_words_pkey DO NOTHING;
     RETURN NEW;
 END $$;
 CREATE TRIGGER events_search_trigger BEFORE INSERT OR UPDATE OF title, tags, category, venue_name, venue_address, description
     ON events FOR EACH ROW EXECUTE FUNCTION events_search();
 
-CREATE INDEX events_search_idx ON events USING gin (search);
-CREATE INDEX events_search_text_idx ON events USING gin (search_text gin_trgm_ops);
+-- Lists show public published events; each order of a list has its index.
 CREATE INDEX events_public_starts_idx ON events (starts_at, id) WHERE status = 'published' AND visibility = 'public';
+CREATE INDEX events_public_title_idx ON events (lower(title), id) WHERE status = 'published' AND visibility = 'public';
+CREATE INDEX events_public_created_idx ON events (created_at, id) WHERE status = 'published' AND visibility = 'public';
+-- Events without a price come last in both directions.
+CREATE INDEX events_public_price_idx ON events (coalesce(price_from_minor, 9223372036854775807), id)
+    WHERE status = 'published' AND visibility = 'public';
+CREATE INDEX events_public_price_desc_idx ON events (coalesce(price_from_minor, -1), id)
+    WHERE status = 'published' AND visibility = 'public';
 CREATE INDEX events_public_category_idx ON events (category, starts_at, id) WHERE status = 'published' AND visibility = 'public';
-CREATE INDEX events_public_created_idx ON events (created_at DESC, id DESC) WHERE status = 'published' AND visibility = 'public';
+-- What is on at an instant.
+CREATE INDEX events_public_during_idx ON events USING gist (tstzrange(starts_at, ends_at))
+    WHERE status = 'published' AND visibility = 'public';
+CREATE INDEX events_search_idx ON events USING gin (search);
 CREATE INDEX events_tags_idx ON events USING gin (tags);
-CREATE INDEX events_organizer_idx ON events (organizer_id, starts_at DESC, id DESC);
+CREATE INDEX events_organizer_idx ON events (organizer_id, id);
 CREATE INDEX events_place_idx ON events USING gist (ll_to_earth(latitude, longitude))
     WHERE latitude IS NOT NULL AND status = 'published' AND visibility = 'public';
 
@@ -88,13 +112,16 @@ CREATE TABLE media (
 CREATE UNIQUE INDEX media_single_kind_key ON media (event_id, kind) WHERE kind <> 'gallery';
 CREATE INDEX media_event_idx ON media (event_id, created_at);
 
--- Objects whose row is gone; a worker removes them from S3 and then the row here.
--- Written in the transaction that removes the media row, so no object is forgotten.
+-- Objects to remove from S3. An upload notes its objects here before it stores the
+-- first one and strikes them off in the transaction that writes their row; whoever
+-- removes a row notes its objects in the same transaction. A worker removes what is
+-- due, so no object is forgotten, whatever fails in between.
 CREATE TABLE orphan_objects (
-    key        text        NOT NULL,
-    created_at timestamptz NOT NULL,
+    key    text        NOT NULL,
+    due_at timestamptz NOT NULL,
     CONSTRAINT orphan_objects_pkey PRIMARY KEY (key)
 );
+CREATE INDEX orphan_objects_due_idx ON orphan_objects (due_at);
 
 -- Places. The truth is in holds and tickets; these counters are what sales lock.
 CREATE TABLE capacity_pools (

@@ -15,9 +15,11 @@ CREATE TABLE holds (
 );
 CREATE INDEX holds_live_account_idx ON holds (account_id, event_id) WHERE status IN ('held', 'paying');
 CREATE INDEX holds_due_idx ON holds (expires_at) WHERE status = 'held';
+CREATE INDEX holds_event_due_idx ON holds (event_id, expires_at) WHERE status = 'held';
 
 CREATE TABLE hold_items (
     hold_id          uuid    NOT NULL,
+    position         integer NOT NULL, -- the order they were asked for
     ticket_type_id   uuid    NOT NULL,
     quantity         integer NOT NULL,
     unit_price_minor bigint  NOT NULL,
@@ -103,7 +105,7 @@ CREATE TABLE idempotency_keys (
     request_hash bytea       NOT NULL,
     state        text        NOT NULL,
     leased_until timestamptz NOT NULL, -- of a running one: after it a retry takes over
-    hold_id      uuid,                 -- what the running request works on, for taking over
+    order_id     uuid,                 -- what the running request pays, for taking over
     status       integer,
     body         bytea,
     created_at   timestamptz NOT NULL,

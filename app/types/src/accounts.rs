@@ -1,5 +1,9 @@
 //! Accounts: who somebody is, how they come in, what others see of them.
 
+mod forms;
+
+pub use forms::{LogInForm, ProfileForm, RegisterForm};
+
 use garde::Validate;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

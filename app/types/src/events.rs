@@ -1,9 +1,13 @@
 //! Events: what is on, when, where, and what a ticket costs.
 
+mod browse;
 mod commands;
+mod json_ld;
 mod query;
 
+pub use browse::{BrowseForm, When};
 pub use commands::{CancelEvent, CreateEvent, CreateTicketType, EventForm, TicketTypeForm, UpdateEvent, UpdateTicketType, VenueInput};
+pub use json_ld::{json_ld, json_ld_script};
 pub use query::{EventQuery, EventSort};
 
 use jiff::Timestamp;
@@ -34,7 +38,7 @@ pub fn category_name(category: &str) -> &str {
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
@@ -297,6 +301,9 @@ pub struct Event {
     pub going_count: u32,
     /// True for whoever may edit it.
     pub is_crew: bool,
+    /// Kilometres from the place asked for; only in lists with `near`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,

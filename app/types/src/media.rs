@@ -63,6 +63,9 @@ pub struct Media {
     pub url: String,
     /// All sizes, smallest first.
     pub variants: Vec<Variant>,
+    /// A JPEG for link previews; of covers alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_url: Option<String>,
     /// Pixels of the largest variant.
     pub width: u32,
     /// Pixels of the largest variant.

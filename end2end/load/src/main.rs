@@ -1,2 +1,83 @@
-//! .
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod floor;
+mod measure;
+mod report;
+mod scenarios;
+mod world;
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use clap::{Parser, Subcommand};
+
+use crate::{floor::Floor, measure::Plan, report::Report, scenarios::Scenario};
+
+/// Measures a running server against a floor.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The server under test, on loopback.
+    #[arg(long, env = "BASE_URL", default_value = "http://127.0.0.1:3000")]
+    base_url: String,
+    /// Its process id, for CPU time and memory.
+    #[arg(long, env = "SERVER_PID")]
+    server_pid: Option<u32>,
+    /// How long each measurement runs.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// How many connections ask at once.
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// Also write the table as JSON.
+    #[arg(long, env = "BENCH_JSON")]
+    json: Option<std::path::PathBuf>,
+    /// Which scenarios; all without one.
+    names: Vec<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the floor: answers "hello" to everything.
+    #[command(hide = true)]
+    Floor,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    match args.command {
+        Some(Command::Floor) => runtime.block_on(floor::serve()),
+        None => runtime.block_on(bench(args)),
+    }
+}
+
+async fn bench(args: Args) -> Result<()> {
+    let target = client::Target::parse(&args.base_url)?;
+    ensure!(target.is_loopback(), "{} is not on loopback", args.base_url);
+    ensure!((1..=60).contains(&args.seconds), "--seconds is 1 to 60");
+    ensure!(
+        (1..=512).contains(&args.connections),
+        "--connections is 1 to 512"
+    );
+    let plan = Plan {
+        connections: args.connections,
+        time: Duration::from_secs(args.seconds),
+    };
+    let floor = Floor::start().await?;
+    let mut report = Report::new(args.server_pid);
+    for scenario in Scenario::chosen(&args.names)? {
+        eprintln!("measuring {} …", scenario.name());
+        report.add(scenario.run(&target, &floor, plan, args.server_pid).await?);
+    }
+    report.print();
+    if let Some(path) = args.json {
+        std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+    }
+    report.verdict()
+}

@@ -11,6 +11,8 @@ use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::interrupt::{self, Interrupted};
+
 /// A process told from a later one with the same number by the time it began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -81,8 +83,10 @@ fn began(pid: i32) -> Option<String> {
 /// When a process began; nothing if there is none or only its remains.
 #[cfg(not(target_os = "linux"))]
 fn began(pid: i32) -> Option<String> {
-    let output =
-        Command::new("ps").args(["-o", "state=,lstart=", "-p", &pid.to_string()]).output().ok()?;
+    let output = Command::new("ps")
+        .args(["-o", "state=,lstart=", "-p", &pid.to_string()])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (state, began) = text.trim().split_once(char::is_whitespace)?;
     (!state.starts_with('Z')).then(|| began.trim().to_owned())
@@ -108,15 +112,20 @@ pub fn spawn_service(mut command: Command, log: &Path) -> Result<Identity> {
 
 /// Processes whose command line mentions `needle`: services whose record was lost.
 pub fn mentioning(needle: &str) -> Vec<Identity> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     let own = std::process::id().to_string();
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| *name != own && name.bytes().all(|byte| byte.is_ascii_digit()))
         .filter(|name| {
-            fs::read(format!("/proc/{name}/cmdline"))
-                .is_ok_and(|line| String::from_utf8_lossy(&line).split('\0').any(|a| a == needle))
+            fs::read(format!("/proc/{name}/cmdline")).is_ok_and(|line| {
+                String::from_utf8_lossy(&line)
+                    .split('\0')
+                    .any(|a| a == needle)
+            })
         })
         .filter_map(|name| Identity::of(name.parse().ok()?))
         .collect()
@@ -134,23 +143,45 @@ impl Step {
         let program = command.get_program().to_string_lossy().into_owned();
         let mut command = tokio::process::Command::from(command);
         command.stdin(Stdio::null()).process_group(0);
-        let child = command.spawn().with_context(|| format!("cannot start {program}"))?;
-        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
+        let group = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .map(Pid::from_raw);
         Ok(Self { child, group })
     }
 
-    /// Waits for its end.
+    /// Waits for its end; an interrupt ends it and is an error.
     pub async fn wait(&mut self) -> Result<ExitStatus> {
-        let status = self.child.wait().await?;
-        self.group = None;
+        let status = tokio::select! {
+            status = self.child.wait() => status?,
+            () = interrupt::requested() => {
+                self.stop(Duration::from_secs(25)).await;
+                return Err(Interrupted.into());
+            }
+        };
+        if let Some(group) = self.group.take() {
+            // What the step left behind (browsers, watchers) ends with it.
+            let _ = signal::killpg(group, Signal::SIGTERM);
+        }
         Ok(status)
+    }
+
+    /// Its status if it has ended by itself.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     /// Ends it politely, then not.
     pub async fn stop(&mut self, patience: Duration) {
         let Some(group) = self.group else { return };
         let _ = signal::killpg(group, Signal::SIGTERM);
-        if tokio::time::timeout(patience, self.child.wait()).await.is_ok() {
+        if tokio::time::timeout(patience, self.child.wait())
+            .await
+            .is_ok()
+        {
             self.group = None;
         }
     }
@@ -179,5 +210,64 @@ pub async fn run(command: Command) -> Result<ExitStatus> {
 /// Runs a short command and returns what it printed, if it succeeded.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Runs a step to its end, its output in a log file.
+pub async fn run_logged(mut command: Command, log: &Path) -> Result<ExitStatus> {
+    if let Some(parent) = log.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let file = File::create(log)?;
+    command.stdout(file.try_clone()?).stderr(file);
+    run(command).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sleeper() -> Command {
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        command
+    }
+
+    #[tokio::test]
+    async fn a_service_is_alive_until_it_is_stopped() {
+        let log = std::env::temp_dir().join(format!("dev-process-{}.log", std::process::id()));
+        let service = spawn_service(sleeper(), &log).expect("sleep starts");
+        assert!(service.is_alive());
+        service
+            .stop(Signal::SIGTERM, Signal::SIGKILL, Duration::from_secs(5))
+            .await;
+        assert!(!service.is_alive());
+        fs::remove_file(log).expect("the log was made");
+    }
+
+    #[test]
+    fn another_process_with_the_same_number_is_a_stranger() {
+        let own = i32::try_from(std::process::id()).expect("a process number");
+        let mut identity = Identity::of(own).expect("we run");
+        assert!(identity.is_alive());
+        identity.began.push('0');
+        assert!(!identity.is_alive());
+    }
+
+    #[tokio::test]
+    async fn a_dropped_step_takes_its_whole_group_along() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 61 & wait"]);
+        let step = Step::spawn(shell).expect("sh starts");
+        let group = step.group.expect("it has a group");
+        drop(step);
+        let until = Instant::now() + Duration::from_secs(5);
+        while signal::killpg(group, None).is_ok() {
+            assert!(Instant::now() < until, "the group outlived the step");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }

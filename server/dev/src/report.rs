@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 const LOG_TAIL: usize = 12;
 
 /// A step that failed, with what a person needs to go on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What was being done, in words.
     pub step: String,
@@ -30,7 +30,12 @@ impl Failure {
         cause: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { step: step.into(), cause: cause.into(), log: None, remedy: remedy.into() }
+        Self {
+            step: step.into(),
+            cause: cause.into(),
+            log: None,
+            remedy: remedy.into(),
+        }
     }
 
     /// Adds the log file that has the details.
@@ -72,7 +77,10 @@ fn tail(log: &Path) -> Vec<String> {
     let text = text.unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(LOG_TAIL);
-    lines[from..].iter().map(|line| line.chars().take(240).collect()).collect()
+    lines[from..]
+        .iter()
+        .map(|line| line.chars().take(240).collect())
+        .collect()
 }
 
 /// Announces a step that takes a while.
@@ -82,7 +90,7 @@ pub fn heading(text: &str) {
 
 /// One aligned line about one thing.
 pub fn line(subject: &str, text: &str) {
-    println!("  {subject:<11} {text}");
+    println!("  {subject:<12} {text}");
 }
 
 /// A line of its own, for what must not be overlooked.

@@ -49,7 +49,9 @@ impl State {
 
     /// The process of a service, if it is alive.
     pub fn alive(&self, name: &str) -> Option<&Running> {
-        self.running.get(name).filter(|running| running.process.is_alive())
+        self.running
+            .get(name)
+            .filter(|running| running.process.is_alive())
     }
 }
 
@@ -150,8 +152,12 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         fs::create_dir_all(parent)?;
     }
     let new = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&new)?;
     file.write_all(bytes)?;
     fs::rename(&new, path).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -21,7 +21,9 @@ impl Workspace {
             .ancestors()
             .find(|dir| dir.join("Cargo.lock").is_file() && dir.join("frontend").is_dir())
             .with_context(|| format!("no EventSphere checkout above {}", manifest.display()))?;
-        Ok(Self { root: root.canonicalize()? })
+        Ok(Self {
+            root: root.canonicalize()?,
+        })
     }
 
     /// The checkout's root.
@@ -63,17 +65,25 @@ impl Workspace {
 
     /// The path as a person in the checkout would type it.
     pub fn short(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 }
 
 /// A variable that is set to something, as text.
 pub fn env_value(name: &str) -> Option<String> {
-    std::env::var_os(name).map(OsString::into_string)?.ok().filter(|value| !value.is_empty())
+    std::env::var_os(name)
+        .map(OsString::into_string)?
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 /// The first executable of that name on `PATH`.
 pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
 }

@@ -1,43 +1,95 @@
 //! Accounts: register, log in by cookie or tokens, log out, profile, devices.
+//!
+//! A login is one device of an account. The web proves it with a session cookie (the
+//! edge keeps the login's id in the session), an app with an access token and a chain
+//! of refresh tokens. Revoking the login's row ends both.
 
+mod devices;
+mod logins;
 mod passwords;
+mod profile;
+mod refresh;
+mod roles;
+mod rules;
+mod sign_in;
 mod tokens;
 
+pub use devices::{devices, revoke_device};
 pub use passwords::Passwords;
+pub use profile::{may_update_me, me, person, update_me};
+pub use refresh::refresh;
+pub use roles::set_role;
+pub use sign_in::{log_in, log_in_web, register, register_web};
 pub use tokens::Tokens;
 
-use types::{
-    LoginId, Page,
-    accounts::{Account, Actor, Device, DeviceInfo, LogIn, LoginKind, Person, Refresh, Register, SignedIn, TokenPair, UpdateAccount},
-};
+use jiff::SignedDuration;
+use types::{LoginId, accounts::Actor};
 
-use crate::{Ctx, Result, ctx::IfMatch, idempotency::IdempotencyKey};
+use crate::{Ctx, Result};
 
-/// Makes an account and logs it in for an app (tokens).
-pub async fn register(ctx: &Ctx, command: Register, device: DeviceInfo) -> Result<SignedIn> { todo!() }
-/// Makes an account and a web login; the edge puts the login's id into the session.
-pub async fn register_web(ctx: &Ctx, command: Register, device: DeviceInfo) -> Result<(Account, LoginId)> { todo!() }
-/// Logs in for an app.
-pub async fn log_in(ctx: &Ctx, command: LogIn, device: DeviceInfo) -> Result<SignedIn> { todo!() }
-/// Logs in on the web; the edge puts the login's id into the session.
-pub async fn log_in_web(ctx: &Ctx, command: LogIn, device: DeviceInfo) -> Result<(Account, LoginId)> { todo!() }
-/// A new pair for a refresh token; reuse revokes the family.
-pub async fn refresh(ctx: &Ctx, command: Refresh, key: Option<IdempotencyKey>) -> Result<TokenPair> { todo!() }
+/// Ended logins stay this long, for whoever asks what happened.
+const ENDED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Ends the actor's login everywhere.
-pub async fn log_out(ctx: &Ctx) -> Result<()> { todo!() }
+///
+/// # Errors
+/// `NotSignedIn`.
+pub async fn log_out(ctx: &Ctx) -> Result<()> {
+    let (account, login) = (ctx.account()?, ctx.login()?);
+    devices::end(ctx, account, login).await?;
+    Ok(())
+}
+
 /// Who an access token belongs to.
-pub fn actor_of_token(ctx: &Ctx, access_token: &str) -> Result<Actor> { todo!() }
+///
+/// # Errors
+/// `InvalidToken` when it is forged, expired or its login revoked.
+pub fn actor_of_token(ctx: &Ctx, access_token: &str) -> Result<Actor> {
+    ctx.services.tokens.check(access_token, ctx.now())
+}
+
 /// Who a web login belongs to; `None` once it is revoked.
-pub async fn actor_of_login(ctx: &Ctx, login: LoginId) -> Result<Option<Actor>> { todo!() }
-/// One's own account.
-pub async fn me(ctx: &Ctx) -> Result<Account> { todo!() }
-/// Edits one's own account.
-pub async fn update_me(ctx: &Ctx, version: IfMatch, command: UpdateAccount) -> Result<Account> { todo!() }
-/// A public profile.
-pub async fn person(ctx: &Ctx, handle: &str) -> Result<Person> { todo!() }
-/// Where the account is logged in, latest first.
-pub async fn devices(ctx: &Ctx) -> Result<Vec<Device>> { todo!() }
-/// Logs one device out.
-pub async fn revoke_device(ctx: &Ctx, login: LoginId) -> Result<()> { todo!() }
-/// Learns of logins revoked by other processes; the worker calls it every 250 ms.
-pub async fn poll_revoked(ctx: &Ctx) -> Result<()> { todo!() }
+///
+/// # Errors
+/// `Unavailable` when Postgres is asked and away.
+pub async fn actor_of_login(ctx: &Ctx, login: LoginId) -> Result<Option<Actor>> {
+    ctx.services.tokens.logins.actor(ctx, login).await
+}
+
+/// Notes that the actor's login is in use, at most once a minute.
+///
+/// # Errors
+/// `Unavailable` when Postgres is asked and away.
+pub async fn touch(ctx: &Ctx) -> Result<()> {
+    if let Actor::Account { login, .. } = ctx.actor {
+        ctx.services.tokens.logins.actor(ctx, login).await?;
+    }
+    Ok(())
+}
+
+/// Learns of logins revoked by other processes; every process calls it at boot and
+/// then every 250 ms.
+///
+/// # Errors
+/// `Unavailable` when Postgres is away.
+pub async fn poll_revoked(ctx: &Ctx) -> Result<()> {
+    ctx.services.tokens.logins.poll(ctx).await
+}
+
+/// Removes sessions, refresh tokens, logins and counters that have ended; the worker
+/// calls it now and then.
+///
+/// # Errors
+/// `Unavailable` when Postgres is away.
+pub async fn sweep(ctx: &Ctx) -> Result<()> {
+    let now = ctx.now();
+    let settings = ctx.settings();
+    let longest = settings.session_for.max(settings.refresh_token_for);
+    let ended_before = now - SignedDuration::try_from(longest).unwrap_or_default() - ENDED_KEPT_FOR;
+    let mut conn = ctx.db().conn().await?;
+    store::sessions::delete_expired_sessions(&mut conn, now).await?;
+    store::sessions::delete_expired_refresh(&mut conn, now).await?;
+    store::sessions::delete_ended_logins(&mut conn, ended_before).await?;
+    store::rate::delete_idle(&mut conn, now).await?;
+    Ok(())
+}

@@ -1,13 +1,19 @@
 //! The context of an operation: the services, who acts, which request it is.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use store::Db;
 use types::{AccountId, Code, LoginId, accounts::{Actor, Role}};
 use uuid::Uuid;
 
-use crate::{Error, Result, accounts::{Passwords, Tokens}, ports::Ports, settings::Settings};
+use crate::{
+    Error, Result,
+    accounts::{Passwords, Tokens},
+    ports::Ports,
+    rate::{Limiter, Meter},
+    settings::Settings,
+};
 
 /// Everything the use cases work with; one per process.
 pub struct Services {
@@ -21,6 +27,8 @@ pub struct Services {
     pub tokens: Tokens,
     /// Hashes passwords on a bounded pool.
     pub passwords: Passwords,
+    /// Counts calls of this process for the limits that are not shared.
+    pub limiter: Limiter,
     /// Wakes the outbox relay of this process after a commit.
     pub outbox_wake: Arc<tokio::sync::Notify>,
 }
@@ -34,13 +42,22 @@ pub struct Ctx {
     pub actor: Actor,
     /// Comes back to the client as `X-Request-Id`.
     pub request_id: Uuid,
+    /// Where the request came from, for limits; never logged.
+    pub address: Option<IpAddr>,
+    /// What this request spent of which limit; shared by all clones.
+    pub meter: Arc<Meter>,
 }
 
 impl Ctx {
+    /// The context of one request.
+    pub fn new(services: Arc<Services>, actor: Actor, request_id: Uuid, address: Option<IpAddr>) -> Self {
+        Self { services, actor, request_id, address, meter: Arc::default() }
+    }
+
     /// The platform itself acts: worker, seed, command line.
     pub fn system(services: Arc<Services>) -> Self {
         let request_id = services.ports.ids.new_id(services.ports.clock.now());
-        Self { services, actor: Actor::System, request_id }
+        Self::new(services, Actor::System, request_id, None)
     }
 
     /// The same services for another actor.

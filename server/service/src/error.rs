@@ -6,6 +6,8 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 use types::{Code, FieldError, Problem};
 
+use crate::ports::PortError;
+
 /// What a use case returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -135,6 +137,13 @@ impl From<Code> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         let code = if error.is_unavailable() { Code::Unavailable } else { Code::Internal };
+        Self::new(code).because(error)
+    }
+}
+
+impl From<PortError> for Error {
+    fn from(error: PortError) -> Self {
+        let code = if error.is_retryable { Code::Unavailable } else { Code::Internal };
         Self::new(code).because(error)
     }
 }

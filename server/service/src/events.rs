@@ -1,46 +1,82 @@
 //! Events: list, read, create, edit, publish, cancel, ticket types, metadata.
 
-use types::{
-    Page, TicketTypeId,
-    events::{CancelEvent, CreateEvent, CreateTicketType, Event, EventForm, EventQuery, TicketType, UpdateEvent, UpdateTicketType},
-    paging::PageQuery,
-};
+mod access;
+mod capacity;
+mod cursor;
+mod edit;
+mod forms;
+mod listing;
+mod metadata;
+mod question;
+pub(crate) mod rules;
+mod states;
+mod ticket_types;
+pub(crate) mod views;
+
+use std::collections::HashMap;
+
+use store::Conn;
+use types::{EventId, events::Event, orders::EventBrief};
 
 use crate::{Ctx, Result, ctx::IfMatch};
 
-/// Public published events that match, by default those not over.
-pub async fn list(ctx: &Ctx, query: EventQuery) -> Result<Page<Event>> { todo!() }
-/// The actor's own events in every state, latest first.
-pub async fn list_mine(ctx: &Ctx, query: PageQuery) -> Result<Page<Event>> { todo!() }
-/// The combined view of an event by id or slug.
-pub async fn get(ctx: &Ctx, key: &str) -> Result<Event> { todo!() }
-/// A new draft.
-pub async fn create(ctx: &Ctx, command: CreateEvent) -> Result<Event> { todo!() }
-/// A new draft from the editor's form.
-pub async fn create_from_form(ctx: &Ctx, form: EventForm) -> Result<Event> { todo!() }
-/// The editor's form of an event (crew).
-pub async fn form(ctx: &Ctx, key: &str) -> Result<(Event, EventForm)> { todo!() }
-/// Edits an event.
-pub async fn update(ctx: &Ctx, key: &str, version: IfMatch, command: UpdateEvent) -> Result<Event> { todo!() }
-/// Edits an event and its ticket types from the editor's form, whole or not at all.
-pub async fn update_from_form(ctx: &Ctx, key: &str, version: IfMatch, form: EventForm) -> Result<Event> { todo!() }
-/// Removes a draft that never sold.
-pub async fn delete(ctx: &Ctx, key: &str, version: IfMatch) -> Result<()> { todo!() }
-/// Draft → published.
-pub async fn publish(ctx: &Ctx, key: &str) -> Result<Event> { todo!() }
-/// Published → cancelled.
-pub async fn cancel(ctx: &Ctx, key: &str, command: CancelEvent) -> Result<Event> { todo!() }
-/// Out of the lists.
-pub async fn archive(ctx: &Ctx, key: &str) -> Result<Event> { todo!() }
-/// A draft with the same content.
-pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> { todo!() }
-/// Adds a ticket type.
-pub async fn add_ticket_type(ctx: &Ctx, key: &str, command: CreateTicketType) -> Result<TicketType> { todo!() }
-/// Edits a ticket type; `version` is the event's.
-pub async fn update_ticket_type(ctx: &Ctx, key: &str, id: TicketTypeId, version: IfMatch, command: UpdateTicketType) -> Result<TicketType> { todo!() }
-/// Removes a ticket type that nobody has or holds.
-pub async fn remove_ticket_type(ctx: &Ctx, key: &str, id: TicketTypeId, version: IfMatch) -> Result<()> { todo!() }
-/// The metadata document and its version; `{}` and 0 without one.
-pub async fn metadata(ctx: &Ctx, key: &str) -> Result<(serde_json::Value, i64)> { todo!() }
-/// Replaces the metadata document; returns it and its new version.
-pub async fn put_metadata(ctx: &Ctx, key: &str, version: IfMatch, document: serde_json::Value) -> Result<(serde_json::Value, i64)> { todo!() }
+pub(crate) use access::crew;
+pub use edit::{create, delete, duplicate, update};
+pub use forms::{create_from_form, form, update_from_form};
+pub use listing::{list, list_mine};
+pub use metadata::{metadata, put_metadata};
+pub use rules::MAX_METADATA_BYTES;
+pub use states::{archive, cancel, publish};
+pub use ticket_types::{add_ticket_type, may_edit as may_edit_ticket_type, remove_ticket_type, update_ticket_type};
+
+/// The combined view of an event by id or slug: core, ticket types with availability,
+/// media, metadata.
+pub async fn get(ctx: &Ctx, key: &str) -> Result<Event> {
+    let mut conn = ctx.db().conn().await?;
+    let row = access::visible(ctx, &mut conn, key).await?;
+    let types = store::events::ticket_types::of_event(&mut conn, row.id, ctx.now()).await?;
+    let media = store::media::of_event(&mut conn, row.id).await?;
+    drop(conn);
+    let document = metadata::read_if_there(ctx, &row).await;
+    views::whole(ctx, row, types, &media, document)
+}
+
+/// May the actor edit this event, seen at `version`? What comes before a look at the
+/// request's body.
+///
+/// # Errors
+/// 401, 404, 403, 428 or 412, in this order.
+pub async fn may_edit(ctx: &Ctx, key: &str, version: IfMatch) -> Result<()> {
+    let mut conn = ctx.db().conn().await?;
+    let row = access::crew(ctx, &mut conn, key).await?;
+    version.check(row.version)
+}
+
+/// May the actor act on this event? Actions need no version.
+///
+/// # Errors
+/// 401, 404 or 403, in this order.
+pub async fn may_act(ctx: &Ctx, key: &str) -> Result<()> {
+    may_edit(ctx, key, IfMatch::Any).await
+}
+
+/// May the actor replace this event's metadata, seen at `version`?
+///
+/// # Errors
+/// 401, 404, 403, 428 or 412, in this order.
+pub async fn may_put_metadata(ctx: &Ctx, key: &str, version: IfMatch) -> Result<()> {
+    let mut conn = ctx.db().conn().await?;
+    let row = access::crew(ctx, &mut conn, key).await?;
+    metadata::check_version(version, row.metadata_version)
+}
+
+/// The id of an event, if the actor may see it.
+pub async fn visible(ctx: &Ctx, conn: &mut Conn, key: &str) -> Result<EventId> {
+    Ok(access::visible(ctx, conn, key).await?.id)
+}
+
+/// Events in short, for holds, orders and tickets; whether the actor may see them is
+/// the caller's question.
+pub async fn brief(ctx: &Ctx, conn: &mut Conn, ids: &[EventId]) -> Result<HashMap<EventId, EventBrief>> {
+    views::briefs(ctx, conn, ids).await
+}

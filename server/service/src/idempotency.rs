@@ -1,10 +1,18 @@
 //! Idempotency keys: the same key with the same request gives the same answer and
 //! one effect. The answer is stored in the effect's own transaction.
 
+mod call;
+
+pub(crate) use call::{Call, LEASE, Start, start};
+
+use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};
 use types::Code;
 
-use crate::{Error, Result};
+use crate::{Ctx, Error, Result};
+
+/// How long an answer is kept.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A key as a client sent it: 1 to 128 printable ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,4 +77,14 @@ impl<T: Serialize + DeserializeOwned> Reply<T> {
             }
         }
     }
+}
+
+/// Forgets answers older than 24 hours; the worker calls it. Returns how many.
+///
+/// # Errors
+/// When Postgres fails.
+pub async fn clean(ctx: &Ctx) -> Result<u64> {
+    const BATCH: i64 = 1000;
+    let mut conn = ctx.db().conn().await?;
+    Ok(store::idempotency::delete_older(&mut conn, ctx.now() - KEPT_FOR, BATCH).await?)
 }

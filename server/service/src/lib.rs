@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod clock;
 pub mod ctx;
 pub mod error;
 pub mod events;
@@ -9,8 +10,10 @@ pub mod idempotency;
 pub mod media;
 pub mod orders;
 pub mod outbox;
+pub mod paging;
 pub mod ports;
 pub mod rate;
+pub mod session;
 pub mod settings;
 pub mod text;
 pub mod tickets;

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use types::{EventId, Money, feed::Activity};
 use uuid::Uuid;
 
@@ -35,6 +35,11 @@ impl PortError {
 pub trait Clock: Send + Sync {
     /// Now, with the precision of Postgres (microseconds).
     fn now(&self) -> Timestamp;
+    /// Moves the clock, so that all processes agree with Postgres on what time it is.
+    /// A clock that a test drives stays where it is.
+    fn shift(&self, by: SignedDuration) {
+        let _ = by;
+    }
 }
 
 /// Ids and secrets.
@@ -103,8 +108,12 @@ pub struct Message {
     pub kind: String,
     /// When it happened.
     pub time: Timestamp,
+    /// The version of the payload's schema.
+    pub schema_version: u16,
     /// JSON.
     pub payload: Vec<u8>,
+    /// Further headers: of a dead letter, why and from where.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Where a message lies in its topic.
@@ -123,6 +132,9 @@ pub struct Record {
     pub message: Message,
     /// Where it lies.
     pub position: Position,
+    /// What is wrong with its headers. Such a message has an id made from its position,
+    /// and belongs into the dead topic.
+    pub defect: Option<String>,
 }
 
 /// The broker.
@@ -146,10 +158,16 @@ pub trait Bus: Send + Sync {
 #[async_trait]
 pub trait Subscription: Send {
     /// Waits up to `wait` for messages and returns at most `max` of them. What was
-    /// returned and not committed comes again after a restart or a rebalance.
+    /// returned and not committed comes again after a restart or a rebalance. May be
+    /// cancelled: nothing is lost.
     async fn next(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, PortError>;
     /// Marks these and everything before them in their partitions as done.
     async fn commit(&mut self, records: &[Record]) -> Result<(), PortError>;
+    /// Waits without taking messages and stays a member of the group. May be cancelled.
+    async fn idle(&mut self, wait: Duration);
+    /// Leaves the group, so that others take over at once. A subscription that is
+    /// merely dropped leaves too, in the background.
+    async fn close(self: Box<Self>);
 }
 
 /// A question to a payment provider. The id makes it the same question when asked twice.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 /// What the use cases need to know of the installation.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -9,6 +11,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where media are served from, without a trailing slash: `/media` or a CDN.
     pub media_url: String,
+    /// The installation's secret; the key that signs tickets is derived from it.
+    pub secret: SecretString,
     /// How long a hold keeps its places.
     pub hold_for: Duration,
     /// How long an access token lives.
@@ -28,6 +32,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:3000".into(),
             media_url: "/media".into(),
+            secret: "for tests and development alone".into(),
             hold_for: Duration::from_secs(15 * 60),
             access_token_for: Duration::from_secs(15 * 60),
             refresh_token_for: Duration::from_secs(60 * 24 * 3600),

@@ -2,7 +2,8 @@
 
 use std::{ops::{Deref, DerefMut}, time::Duration};
 
-use sqlx::{PgConnection, PgPool, Postgres, postgres::PgPoolOptions};
+use jiff::Timestamp;
+use sqlx::{Connection, PgConnection, PgPool, Postgres, postgres::PgPoolOptions};
 
 use crate::Result;
 
@@ -42,10 +43,24 @@ impl Db {
         Ok(PooledConn { inner: self.pool.acquire().await? })
     }
 
+    /// A connection of its own, outside the pool, for locks that last as long as it.
+    /// When its machine disappears, Postgres notices within half a minute.
+    pub async fn own_conn(&self) -> Result<Conn> {
+        let keepalive = [("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
+        let options = self.pool.connect_options().as_ref().clone().options(keepalive);
+        Ok(Conn::connect_with(&options).await?)
+    }
+
     /// Is Postgres there?
     pub async fn ping(&self) -> Result<()> {
         sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await?;
         Ok(())
+    }
+
+    /// What time Postgres says it is.
+    pub async fn clock(&self) -> Result<Timestamp> {
+        let row = sqlx::query!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(&self.pool).await?;
+        Ok(row.now.to_jiff())
     }
 
     /// Waits for the connections in use and closes the pool.

@@ -2,14 +2,19 @@
 
 pub mod accounts;
 pub mod db;
+mod decode;
 pub mod error;
 pub mod events;
+pub mod holds;
 pub mod idempotency;
 pub mod media;
 pub mod orders;
 pub mod outbox;
+pub mod payments;
 pub mod pools;
 pub mod rate;
+pub mod sales;
+pub mod search;
 pub mod sessions;
 pub mod tickets;
 

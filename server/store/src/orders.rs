@@ -1,1 +1,159 @@
-//! Rows of orders.
+//! Orders: what a hold becomes. A hold has at most one order that is pending or paid.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use types::{
+    AccountId, EventId, HoldId, Money, OrderId,
+    orders::{OrderStatus, PaymentState},
+};
+use uuid::Uuid;
+
+use crate::{
+    Conn, Result,
+    decode::{known, money},
+};
+
+/// The index that refuses a second order of a hold.
+pub const ONE_PER_HOLD: &str = "orders_hold_live_key";
+
+/// An order without its lines and tickets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The order.
+    pub id: OrderId,
+    /// The places it pays for.
+    pub hold_id: HoldId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// Who buys.
+    pub account_id: AccountId,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// What is known of its payment.
+    pub payment_state: PaymentState,
+    /// What it costs.
+    pub total: Money,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+struct Raw {
+    id: Uuid,
+    hold_id: Uuid,
+    event_id: Uuid,
+    account_id: Uuid,
+    status: String,
+    payment_state: String,
+    total_minor: i64,
+    currency: String,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+impl Raw {
+    fn row(self) -> Result<OrderRow> {
+        Ok(OrderRow {
+            id: self.id.into(),
+            hold_id: self.hold_id.into(),
+            event_id: self.event_id.into(),
+            account_id: self.account_id.into(),
+            status: known(OrderStatus::from_text(&self.status), &self.status)?,
+            payment_state: known(PaymentState::from_text(&self.payment_state), &self.payment_state)?,
+            total: money(self.total_minor, &self.currency)?,
+            created_at: self.created_at.to_jiff(),
+        })
+    }
+}
+
+/// A new order.
+pub async fn insert(conn: &mut Conn, order: &OrderRow) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO orders (id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        "#,
+        order.id.0,
+        order.hold_id.0,
+        order.event_id.0,
+        order.account_id.0,
+        order.status.as_str(),
+        order.payment_state.as_str(),
+        order.total.amount_minor,
+        order.total.currency.code(),
+        order.created_at.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes a step of the order's life.
+pub async fn set_status(
+    conn: &mut Conn,
+    id: OrderId,
+    (status, payment_state): (OrderStatus, PaymentState),
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE orders SET status = $2, payment_state = $3, updated_at = $4 WHERE id = $1",
+        id.0,
+        status.as_str(),
+        payment_state.as_str(),
+        now.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One order, whoever's it is.
+pub async fn find(conn: &mut Conn, id: OrderId) -> Result<Option<OrderRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        FROM orders WHERE id = $1
+        "#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Raw::row)
+    .transpose()
+}
+
+/// The order that a hold became or is becoming.
+pub async fn find_live_of_hold(conn: &mut Conn, hold: HoldId) -> Result<Option<OrderRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        FROM orders WHERE hold_id = $1 AND status IN ('pending', 'paid')
+        "#,
+        hold.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Raw::row)
+    .transpose()
+}
+
+/// An account's orders, latest first, those before `before`.
+pub async fn list_of_account(conn: &mut Conn, account: AccountId, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        FROM orders
+        WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2)
+        ORDER BY id DESC LIMIT $3
+        "#,
+        account.0,
+        before.map(|id| id.0),
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
+}

@@ -1,0 +1,96 @@
+//! What a form that came back with errors shows, and how a plain form says that it works.
+
+use std::time::Duration;
+
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use types::Code;
+
+use super::Icon;
+use crate::rpc::RpcError;
+
+/// Where a field stands on the page: its element's id and its label.
+pub type Place = Option<(String, String)>;
+
+/// The error above a form: what happened, and a link to each field that needs another
+/// look. Takes the focus when it appears.
+#[component]
+pub fn ErrorSummary(
+    /// The error, if there is one.
+    error: Signal<Option<RpcError>>,
+    /// The place of a field by its name in the error.
+    #[prop(optional)]
+    place: Option<fn(&str) -> Place>,
+) -> impl IntoView {
+    let shown = move || error.get().map(|error| summary(&error, place));
+    view! { <div class="error-summary-slot">{shown}</div> }.into_any()
+}
+
+fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
+    let links = error
+        .fields
+        .iter()
+        .map(|field| field_link(error, &field.field, place))
+        .collect::<Vec<_>>();
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(element) = node.get() {
+            let _ = element.focus();
+        }
+    });
+    let wait = error
+        .retry_after
+        .filter(|_| error.code == Code::RateLimited);
+    let title = if error.fields.is_empty() {
+        error.text()
+    } else {
+        error.code.title().to_owned()
+    };
+    view! {
+        <div class="alert is-danger error-summary" role="alert" tabindex="-1" autofocus=true node_ref=node>
+            <Icon name="warning"/>
+            <div class="alert-body">
+                <p class="alert-title">{title}</p>
+                {wait.map(|seconds| view! { <p class="alert-text">{format!("Try again in {seconds} seconds.")}</p> })}
+                {(!links.is_empty()).then(|| view! { <ul class="alert-text">{links}</ul> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn field_link(error: &RpcError, name: &str, place: Option<fn(&str) -> Place>) -> AnyView {
+    let text = error.of_field(name).unwrap_or_default();
+    match place.and_then(|place| place(name)) {
+        Some((id, label)) => {
+            view! { <li><a href=format!("#{id}") rel="external">{label}</a>": "{text}</li> }
+                .into_any()
+        }
+        None => view! { <li>{name.to_owned()}": "{text}</li> }.into_any(),
+    }
+}
+
+/// What is wrong with one field.
+pub fn field_error(
+    error: Signal<Option<RpcError>>,
+    name: impl Into<String>,
+) -> Signal<Option<String>> {
+    let name = name.into();
+    Signal::derive(move || {
+        error.with(|error| error.as_ref().and_then(|error| error.of_field(&name)))
+    })
+}
+
+/// For plain forms: is it on its way, and what its `submit` event does. The browser
+/// loads the next page; should it not, the button comes back after a while.
+pub fn on_its_way() -> (Signal<bool>, impl Fn(SubmitEvent) + Clone + 'static) {
+    let pending = RwSignal::new(false);
+    let submit = move |event: SubmitEvent| {
+        if pending.get_untracked() {
+            event.prevent_default();
+            return;
+        }
+        pending.set(true);
+        set_timeout(move || pending.set(false), Duration::from_secs(10));
+    };
+    (pending.into(), submit)
+}

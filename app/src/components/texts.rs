@@ -1,0 +1,91 @@
+//! Small things that events and orders are told with.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use types::{Money, events::LocalTimes};
+
+use crate::ssr::now_ms;
+
+/// An amount; zero is free.
+#[component]
+pub fn Price(
+    /// The amount.
+    money: Money,
+    /// The lowest of several?
+    #[prop(optional)]
+    from: bool,
+) -> impl IntoView {
+    let text = match (money.is_free(), from) {
+        (true, _) => "Free".to_owned(),
+        (false, true) => format!("From {money}"),
+        (false, false) => money.to_string(),
+    };
+    view! { <span class="price">{text}</span> }.into_any()
+}
+
+/// A date as the leaf of a calendar.
+#[component]
+pub fn DateLeaf(
+    /// In the event's zone.
+    local: LocalTimes,
+) -> impl IntoView {
+    view! {
+        <time class="leaf" datetime=local.starts_input>
+            <span class="leaf-month">{local.month}</span>
+            <span class="leaf-day">{local.day}</span>
+        </time>
+    }
+    .into_any()
+}
+
+/// `14:32` until something runs out, counted from the server's own number of
+/// seconds: the visitor's clock may be wrong. Without JavaScript it stands still.
+#[component]
+pub fn Countdown(
+    /// How many seconds are left as the page is made.
+    seconds: i64,
+    /// Called once when none are left.
+    #[prop(optional)]
+    on_end: Option<Callback<()>>,
+) -> impl IntoView {
+    let left = RwSignal::new(seconds.max(0));
+    Effect::new(move |_| count_down(left, on_end));
+    view! {
+        <span class="countdown" role="timer" class:is-short=move || left.get() < 60>
+            {move || clock(left.get())}
+        </span>
+    }
+    .into_any()
+}
+
+/// Ticks in the browser. A sleeping tab misses ticks, so each one asks how much time went by.
+#[expect(clippy::cast_possible_truncation, reason = "seconds a page is open")]
+fn count_down(left: RwSignal<i64>, on_end: Option<Callback<()>>) {
+    let (total, begun) = (left.get_untracked(), now_ms());
+    let tick = move || {
+        let gone = ((now_ms() - begun) / 1000.0) as i64;
+        let (before, now) = (left.get_untracked(), (total - gone).max(0));
+        left.set(now);
+        if let (true, Some(on_end)) = (before > 0 && now == 0, on_end) {
+            on_end.run(());
+        }
+    };
+    if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+        on_cleanup(move || handle.clear());
+    }
+}
+
+fn clock(seconds: i64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_shows_minutes_and_two_digits_of_seconds() {
+        assert_eq!([clock(0), clock(59), clock(60), clock(905)], ["0:00", "0:59", "1:00", "15:05"]);
+    }
+}

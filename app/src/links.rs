@@ -1,0 +1,115 @@
+//! Addresses of pages that are built in more than one place.
+
+use leptos_router::location::Url;
+use types::{
+    HoldId, OrderId, TicketId,
+    orders::{HoldForm, ItemForm},
+};
+
+/// The path when it is one of this site: begins with one slash, printable ASCII.
+/// Browsers read `//` and `/\` as another site.
+pub fn safe_path(path: &str) -> Option<&str> {
+    let is_local = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    let is_printable = path.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_local && is_printable).then_some(path)
+}
+
+/// Log in, then go on to `next`.
+pub fn log_in(next: &str) -> String {
+    with_next("/login", next)
+}
+
+/// Make an account, then go on to `next`.
+pub fn register(next: &str) -> String {
+    with_next("/register", next)
+}
+
+fn with_next(page: &str, next: &str) -> String {
+    if next.is_empty() || next == "/" {
+        page.to_owned()
+    } else {
+        format!("{page}?next={}", Url::escape(next))
+    }
+}
+
+/// The checkout of a hold.
+pub fn checkout(hold: HoldId) -> String {
+    format!("/checkout/{hold}")
+}
+
+/// The page of an order.
+pub fn order(order: OrderId) -> String {
+    format!("/orders/{order}")
+}
+
+/// The page of a ticket.
+pub fn ticket(ticket: TicketId) -> String {
+    format!("/tickets/{ticket}")
+}
+
+/// A ticket as a calendar entry.
+pub fn ticket_calendar(ticket: TicketId) -> String {
+    format!("/api/v1/tickets/{ticket}.ics")
+}
+
+/// Where a purchase ends.
+pub fn order_done(order: OrderId) -> String {
+    format!("/orders/{order}?done=paid")
+}
+
+/// The page of an event.
+pub fn event(key: &str) -> String {
+    format!("/events/{}", Url::escape(key))
+}
+
+/// A page of an event for its organizer: `edit`, `cancel`, `delete`.
+pub fn organizer(key: &str, page: &str) -> String {
+    format!("/organizer/events/{}/{page}", Url::escape(key))
+}
+
+/// The editor of an event.
+pub fn editor(key: &str) -> String {
+    organizer(key, "edit")
+}
+
+/// The rows behind `type:quantity,type:quantity` in a link. Whoever reads them checks them: anyone can craft a link.
+pub fn items_form(text: &str) -> HoldForm {
+    let row = |item: &str| {
+        let (id, quantity) = item.split_once(':')?;
+        Some(ItemForm {
+            ticket_type_id: id.to_owned(),
+            quantity: quantity.to_owned(),
+        })
+    };
+    HoldForm {
+        items: text.split(',').take(20).filter_map(row).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_go_next_is_one_value_of_the_query() {
+        assert_eq!(log_in("/"), "/login");
+        assert_eq!(log_in("/a?b=1&c=2"), "/login?next=%2Fa%3Fb%3D1%26c%3D2");
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_followed() {
+        assert_eq!(safe_path("/tickets?x=1#a"), Some("/tickets?x=1#a"));
+        for bad in [
+            "",
+            "tickets",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "/\u{7f}",
+            "/ä",
+        ] {
+            assert_eq!(safe_path(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Places put aside: the clock, the payment, and every way it can end.
+
+use std::time::Duration;
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use types::{
+    Code,
+    orders::{Hold, HoldStatus},
+};
+
+use super::{Step, basket::is_over, event_brief, order_lines, steps};
+use crate::{
+    components::{
+        Alert, Choice, Confirm, Countdown, EmptyState, ErrorSummary, Icon, PageHeader, Skeleton,
+        Submit, Tone,
+    },
+    links,
+    pages::errors::refused,
+    rpc::{
+        RpcError, error_of,
+        orders::{Checkout as CheckoutView, Pay, ReleaseHold, get_checkout},
+    },
+    ssr,
+};
+
+/// The checkout of a hold, in whatever state it is.
+#[component]
+pub fn Checkout() -> impl IntoView {
+    let params = use_params_map();
+    let pay = ServerAction::<Pay>::new();
+    let release = ServerAction::<ReleaseHold>::new();
+    // After each try the hold is read again, with a new key; its clock is the server's and goes on.
+    let page = Resource::new_blocking(
+        move || {
+            (
+                params.with(|params| params.get("hold")).unwrap_or_default(),
+                pay.version().get(),
+            )
+        },
+        |(hold, _)| get_checkout(hold),
+    );
+    let spoken = RwSignal::new(String::new());
+    view! {
+        <Title text="Checkout"/>
+        <div class="page checkout">
+            <p class="visually-hidden" aria-live="polite">{spoken}</p>
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(view) => content(view, &Doing { pay, release, spoken, again: Callback::new(move |()| page.refetch()) }),
+                        Err(error) => refused(error),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+/// What can be done on the page.
+struct Doing {
+    pay: ServerAction<Pay>,
+    release: ServerAction<ReleaseHold>,
+    /// For screen readers.
+    spoken: RwSignal<String>,
+    /// Reads the hold again.
+    again: Callback<()>,
+}
+
+fn content(view: CheckoutView, doing: &Doing) -> AnyView {
+    let CheckoutView { hold, key } = view;
+    match hold.status {
+        HoldStatus::Held if hold.expires_in > 0 => held(&hold, key, doing),
+        HoldStatus::Held | HoldStatus::Expired => expired(&hold),
+        HoldStatus::Released => released(&hold),
+        HoldStatus::Paying => paying(&hold, doing.again),
+        HoldStatus::Paid => paid(&hold),
+    }
+}
+
+fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
+    announce(hold.expires_in, doing.spoken);
+    let (pay, release) = (doing.pay, doing.release);
+    let error = error_of(pay);
+    let is_free = hold.total.is_free();
+    let id = hold.id.to_string();
+    let label = if is_free {
+        "Get my tickets".to_owned()
+    } else {
+        format!("Pay {}", hold.total)
+    };
+    let lead = if is_free {
+        "Your places are put aside. One click, and they are yours."
+    } else {
+        "Your places are put aside while you pay."
+    };
+    view! {
+        {steps(Step::Pay)}
+        <PageHeader title="Checkout" lead=lead/>
+        <div class="split">
+            <div class="stack">
+                <div class="hold-clock">
+                    <Icon name="clock"/>
+                    <p>
+                        "Held for you for another "<Countdown seconds=hold.expires_in on_end=doing.again/>
+                        <noscript>" as this page was loaded. Load it again to see the time that is left."</noscript>
+                    </p>
+                </div>
+                {move || error.get().map(declined_or)}
+                <section class="card">
+                    <ActionForm action=pay>
+                        <input type="hidden" name="hold" value=id/>
+                        <input type="hidden" name="key" value=key/>
+                        <div class="form">
+                            {(!is_free).then(simulator)}
+                            <Submit label=label pending=pay.pending() class="btn-primary btn-large btn-block"/>
+                            <p class="pay-wait" role="status">
+                                {move || pay.pending().get().then_some("Asking the payment provider. Please stay on this page.")}
+                            </p>
+                        </div>
+                    </ActionForm>
+                </section>
+                {give_back(hold, release)}
+            </div>
+            <aside class="card stack checkout-summary" aria-label="Your order">
+                {event_brief(&hold.event)}
+                {order_lines(&hold.items, hold.total)}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+/// A refused payment leaves the hold and its clock as they are, and says so.
+fn declined_or(error: RpcError) -> AnyView {
+    if error.code != Code::PaymentDeclined {
+        return view! { <ErrorSummary error=Signal::stored(Some(error))/> }.into_any();
+    }
+    view! {
+        <Alert tone=Tone::Danger title="The payment was declined.">
+            "Nothing was charged. Your places are still held and the clock goes on: try again, or pay in another way."
+        </Alert>
+    }
+    .into_any()
+}
+
+fn simulator() -> AnyView {
+    let choice = |value: &'static str, label: &'static str, hint: &'static str, checked: bool| {
+        view! { <Choice name="outcome" value=value label=label hint=hint class="choice-card" checked=checked/> }
+    };
+    view! {
+        <fieldset class="fieldset">
+            <legend class="field-label">"How should this payment end?"</legend>
+            <p class="field-hint">"Payments are simulated here: no card is needed and no money moves."</p>
+            <div class="choice-cards">
+                {choice("ok", "It goes through", "At once, as most do.", true)}
+                {choice("decline", "It is declined", "As with an empty account.", false)}
+                {choice("slow:4000", "It takes its time", "About four seconds.", false)}
+                {choice("timeout", "It gets no answer", "Settled a little later.", false)}
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn give_back(hold: &Hold, release: ServerAction<ReleaseHold>) -> AnyView {
+    let error = error_of(release);
+    let (id, event) = (hold.id.to_string(), hold.event.slug.clone());
+    view! {
+        <ErrorSummary error=error/>
+        <Confirm label="Give the places back">
+            <p>"Somebody else can have them at once. You can choose again if there are any left."</p>
+            <ActionForm action=release>
+                <input type="hidden" name="hold" value=id/>
+                <input type="hidden" name="event" value=event/>
+                <Submit label="Give them back" pending=release.pending() class="btn-danger"/>
+            </ActionForm>
+        </Confirm>
+    }
+    .into_any()
+}
+
+fn choose_again(hold: &Hold) -> AnyView {
+    if is_over(hold.event.status, hold.event.phase) {
+        return view! { <a class="btn btn-primary" href="/events">"Find another event"</a> }
+            .into_any();
+    }
+    view! { <a class="btn btn-primary" href=links::event(&hold.event.slug)>"Choose again"</a> }
+        .into_any()
+}
+
+fn expired(hold: &Hold) -> AnyView {
+    let again = choose_again(hold);
+    view! {
+        <h1 class="visually-hidden">"Checkout"</h1>
+        <EmptyState
+            icon="clock"
+            title="The time for these places ran out"
+            text="Nothing was charged. The places went back on sale, and you can try for them again."
+        >
+            {again}
+            <a class="btn btn-ghost" href="/tickets">"My tickets"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn released(hold: &Hold) -> AnyView {
+    let again = choose_again(hold);
+    view! {
+        <h1 class="visually-hidden">"Checkout"</h1>
+        <EmptyState icon="ticket" title="You gave these places back" text="Nothing was charged. Changed your mind?">
+            {again}
+        </EmptyState>
+    }
+    .into_any()
+}
+
+/// A payment whose outcome is not known yet: looks again by itself.
+fn paying(hold: &Hold, again: Callback<()>) -> AnyView {
+    if let Some(order) = hold.order_id {
+        ssr::redirect(&links::order_done(order));
+    }
+    look_again(again);
+    let here = links::checkout(hold.id);
+    view! {
+        {steps(Step::Pay)}
+        <h1>"Waiting for the payment"</h1>
+        {pending_note(here)}
+        <section class="card stack checkout-summary">{event_brief(&hold.event)}{order_lines(&hold.items, hold.total)}</section>
+    }
+    .into_any()
+}
+
+fn paid(hold: &Hold) -> AnyView {
+    let order = hold
+        .order_id
+        .map_or_else(|| "/orders".to_owned(), links::order_done);
+    ssr::redirect(&order);
+    view! { <h1>"These places are paid for"</h1><p><a class="btn btn-primary" href=order>"To the order"</a></p> }.into_any()
+}
+
+/// What is said while an outcome is not known; without JavaScript the page loads itself again.
+pub(super) fn pending_note(here: String) -> AnyView {
+    view! {
+        <div class="pending-note" role="status">
+            <span class="spinner" aria-hidden="true"></span>
+            <div>
+                <p class="pending-title">"The payment provider has not answered yet."</p>
+                <p class="muted">"Your places are safe until it does. This page looks again by itself; you can also close it and find the order under “Orders” later."</p>
+                <p><a href=here rel="external">"Look again now"</a></p>
+            </div>
+        </div>
+        <noscript inner_html="<meta http-equiv=\"refresh\" content=\"4\">"></noscript>
+    }
+    .into_any()
+}
+
+/// Reads the page's resource again every two seconds, in the browser.
+pub(super) fn look_again(again: Callback<()>) {
+    Effect::new(move |_| {
+        let look = move || {
+            if ssr::is_visible() {
+                again.run(());
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(look, Duration::from_secs(2)) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+}
+
+/// Tells screen readers when five minutes and one minute are left; the clock itself is silent.
+fn announce(seconds: i64, spoken: RwSignal<String>) {
+    Effect::new(move |_| {
+        for (left, text) in [
+            (300, "Five minutes left to pay."),
+            (60, "One minute left to pay."),
+        ] {
+            let Some(wait) = u64::try_from(seconds - left).ok() else {
+                continue;
+            };
+            let say = move || spoken.set(text.to_owned());
+            if let Ok(handle) = set_timeout_with_handle(say, Duration::from_secs(wait)) {
+                on_cleanup(move || handle.clear());
+            }
+        }
+    });
+}

@@ -1,0 +1,156 @@
+//! An order: just bought, waiting, or long ago.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use types::{
+    orders::{Order, OrderStatus},
+    tickets::Ticket,
+};
+
+use super::{
+    Step,
+    basket::is_over,
+    event_brief,
+    hold::{look_again, pending_note},
+    order_lines, steps,
+};
+use crate::{
+    components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
+    links,
+    pages::errors::refused,
+    rpc::orders::my_order,
+};
+
+/// The page of an order.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    let params = use_params_map();
+    let is_new = use_query_map().with_untracked(|query| query.get_str("done") == Some("paid"));
+    let page = Resource::new_blocking(
+        move || params.with(|params| params.get("id")).unwrap_or_default(),
+        my_order,
+    );
+    view! {
+        <Title text="Your order"/>
+        <div class="page page-read checkout">
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(order) => content(&order, is_new, Callback::new(move |()| page.refetch())),
+                        Err(error) => refused(error),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+fn content(order: &Order, is_new: bool, again: Callback<()>) -> AnyView {
+    let head = match order.status {
+        OrderStatus::Pending => {
+            look_again(again);
+            view! { {steps(Step::Pay)}<h1>"Waiting for the payment"</h1>{pending_note(links::order(order.id))} }.into_any()
+        }
+        OrderStatus::Paid if is_new => celebration(order),
+        OrderStatus::Paid => view! { <PageHeader title="Your order" lead=bought(order)/> }.into_any(),
+        OrderStatus::Cancelled => not_paid(order),
+        OrderStatus::Refunded => {
+            view! {
+                <PageHeader title="Your order" lead=bought(order)/>
+                <Alert tone=Tone::Info title="This order was refunded.">"The money is on its way back to you."</Alert>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        {head}
+        {tickets(&order.tickets)}
+        <section class="card stack checkout-summary" aria-labelledby="order-heading">
+            <div class="order-head">
+                <h2 id="order-heading">"What you ordered"</h2>
+                {status_badge(order.status)}
+            </div>
+            {event_brief(&order.event)}
+            {order_lines(&order.items, order.total)}
+            <p class="muted small">"Order "<span class="mono">{order.id.to_string()}</span>", "{order.created_text.clone()}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn bought(order: &Order) -> String {
+    format!("Made on {}.", order.created_text)
+}
+
+fn celebration(order: &Order) -> AnyView {
+    let lead = match order.tickets.len() {
+        1 => "Your ticket is ready. Show its code at the door, on the phone or on paper.",
+        _ => "Your tickets are ready. Show their codes at the door, on the phone or on paper.",
+    };
+    view! {
+        {steps(Step::Done)}
+        <div class="done-hero">
+            <span class="done-mark"><Icon name="check"/></span>
+            <h1>"You are going!"</h1>
+            <p class="lead">{lead}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn not_paid(order: &Order) -> AnyView {
+    let again = (!is_over(order.event.status, order.event.phase)).then(|| {
+        view! { <a class="btn btn-primary" href=links::event(&order.event.slug)>"Choose again"</a> }
+    });
+    view! {
+        <PageHeader title="Your order" lead=bought(order)/>
+        <Alert tone=Tone::Danger title="This order was not paid.">
+            <p>"Nothing was charged and the places went back on sale."</p>
+            {again}
+        </Alert>
+    }
+    .into_any()
+}
+
+fn tickets(tickets: &[Ticket]) -> AnyView {
+    if tickets.is_empty() {
+        return ().into_any();
+    }
+    let rows = tickets
+        .iter()
+        .map(|ticket| {
+            view! {
+                <li>
+                    <a class="ticket-link" href=links::ticket(ticket.id)>
+                        <Icon name="qr"/>
+                        <span class="ticket-link-text">
+                            <strong>{ticket.ticket_type.name.clone()}</strong>
+                            <span class="mono">{ticket.code.clone()}</span>
+                        </span>
+                        <span class="ticket-link-go">"Show"<Icon name="arrow"/></span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section aria-labelledby="tickets-heading" class="stack">
+            <h2 id="tickets-heading">"Your tickets"</h2>
+            <ul class="ticket-links" role="list">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// Where an order stands, in a word.
+pub(in crate::pages) fn status_badge(status: OrderStatus) -> AnyView {
+    let (tone, text) = match status {
+        OrderStatus::Paid => (Tone::Success, "Paid"),
+        OrderStatus::Pending => (Tone::Warning, "Waiting"),
+        OrderStatus::Refunded => (Tone::Info, "Refunded"),
+        OrderStatus::Cancelled => (Tone::Quiet, "Not paid"),
+    };
+    view! { <Badge tone=tone text=text/> }.into_any()
+}

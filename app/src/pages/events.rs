@@ -1,0 +1,10 @@
+//! Finding and reading events.
+
+mod browse;
+mod details;
+mod event;
+mod filters;
+mod picker;
+
+pub use browse::Browse;
+pub use event::EventPage;

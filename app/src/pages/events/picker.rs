@@ -1,0 +1,224 @@
+//! Choosing tickets: a real form, whose numbers stay fresh while somebody looks.
+
+use std::{collections::HashMap, time::Duration};
+
+use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
+use types::{
+    Money, TicketTypeId,
+    events::{Event, EventStatus, Phase, SaleStatus, TicketType},
+};
+
+use crate::{
+    components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone},
+    rpc::{error_of, events::availability, orders::HoldPlaces},
+    ssr,
+};
+
+/// How often availability is asked for while the page is looked at.
+const REFRESH: Duration = Duration::from_secs(10);
+
+/// At this many places it is worth saying how few they are.
+const FEW: u32 = 20;
+
+/// The panel with the ticket types.
+#[component]
+pub fn TicketPicker(
+    /// With its ticket types.
+    event: Event,
+    /// An idempotency key for the form.
+    form_key: String,
+) -> impl IntoView {
+    let types: Vec<_> = event.ticket_types.clone().unwrap_or_default().into_iter().filter(|ticket| ticket.status != SaleStatus::Hidden).collect();
+    let closed = closed(&event, &types);
+    let content = match closed {
+        Some(notice) => notice,
+        None => view! { <PickerForm slug=event.slug.clone() types=types form_key=form_key/> }.into_any(),
+    };
+    view! {
+        <section class="panel picker" id="tickets" aria-labelledby="tickets-title">
+            <h2 id="tickets-title">"Tickets"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// Why nothing is sold, if nothing is.
+fn closed(event: &Event, types: &[TicketType]) -> Option<AnyView> {
+    let (tone, title, text) = match (event.status, event.phase) {
+        (EventStatus::Cancelled, _) => (Tone::Danger, "Called off", "No tickets are sold any more. Whoever has one hears from the organizer."),
+        (EventStatus::Completed, _) | (_, Phase::Past) => (Tone::Quiet, "This event is over", "Thanks to everybody who came."),
+        _ if types.is_empty() => (Tone::Quiet, "No tickets yet", "The organizer has not put any on offer. Have another look later."),
+        _ => return None,
+    };
+    Some(view! {
+        <Alert tone=tone title=title>{text}</Alert>
+        <a class="btn btn-ghost btn-block" href="/events">"See what else is on"</a>
+    }
+    .into_any())
+}
+
+#[component]
+fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl IntoView {
+    let hold = ServerAction::<HoldPlaces>::new();
+    let error = error_of(hold);
+    let fresh = RwSignal::new(HashMap::<TicketTypeId, TicketType>::new());
+    keep_fresh(slug.clone(), fresh);
+    let only_one = types.len() == 1;
+    let first = |ticket: &TicketType| if only_one && ticket.available > 0 { 1 } else { 0 };
+    let chosen = RwSignal::new(types.iter().map(|ticket| (ticket.price, first(ticket))).collect::<Vec<_>>());
+    let can_buy = types.iter().any(|ticket| ticket.status == SaleStatus::OnSale);
+    let rows = types
+        .into_iter()
+        .enumerate()
+        .map(|(index, ticket)| view! { <TicketRow index=index first=first(&ticket) ticket=ticket fresh=fresh chosen=chosen/> })
+        .collect_view();
+    view! {
+        <ActionForm action=hold attr:class="picker-form">
+            <input type="hidden" name="event" value=slug/>
+            <input type="hidden" name="key" value=form_key/>
+            <ul class="picker-rows" role="list">{rows}</ul>
+            {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
+            {can_buy.then(|| view! {
+                <p class="picker-total needs-js" aria-live="polite">{move || chosen.with(|chosen| total(chosen))}</p>
+                <Submit label="Get tickets" pending=hold.pending() class="btn-primary btn-large btn-block"/>
+                <p class="picker-note">"Your places are kept while you pay."</p>
+            })}
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// Asks for availability now and then, as long as the page is there and looked at.
+fn keep_fresh(slug: String, fresh: RwSignal<HashMap<TicketTypeId, TicketType>>) {
+    let ask = move || {
+        if !ssr::is_visible() {
+            return;
+        }
+        let slug = slug.clone();
+        spawn_local(async move {
+            // No answer: the numbers stay as they were.
+            if let Ok(types) = availability(slug).await {
+                fresh.try_set(types.into_iter().map(|ticket| (ticket.id, ticket)).collect());
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(handle) = set_interval_with_handle(ask.clone(), REFRESH) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+}
+
+/// One ticket type with its stepper.
+#[component]
+fn TicketRow(
+    index: usize,
+    first: u32,
+    ticket: TicketType,
+    fresh: RwSignal<HashMap<TicketTypeId, TicketType>>,
+    chosen: RwSignal<Vec<(Money, u32)>>,
+) -> impl IntoView {
+    let (id, name, start) = (ticket.id, ticket.name.clone(), ticket.clone());
+    let now = Memo::new(move |_| fresh.with(|fresh| fresh.get(&id).cloned()).unwrap_or_else(|| start.clone()));
+    let is_on_sale = ticket.status == SaleStatus::OnSale;
+    view! {
+        <li class="picker-row" class:is-off=!is_on_sale>
+            <div class="picker-what">
+                <strong>{ticket.name}</strong>
+                {ticket.description.map(|text| view! { <p class="picker-about">{text}</p> })}
+                <p class="picker-price"><Price money=ticket.price/></p>
+                <p class="picker-left">{move || now.with(left)}</p>
+            </div>
+            {is_on_sale.then(|| view! {
+                <input type="hidden" name=format!("form[items][{index}][ticket_type_id]") value=id.to_string()/>
+                <Stepper index=index first=first name=name now=now chosen=chosen/>
+            })}
+        </li>
+    }
+    .into_any()
+}
+
+/// What is left, in words.
+fn left(ticket: &TicketType) -> AnyView {
+    let badge = |tone, text: String| view! { <Badge tone=tone text=text/> }.into_any();
+    match ticket.status {
+        SaleStatus::SoldOut => badge(Tone::Danger, "Sold out".to_owned()),
+        SaleStatus::NotYet => badge(Tone::Info, format!("On sale from {}", ticket.sales_from_text)),
+        SaleStatus::Ended | SaleStatus::Hidden => badge(Tone::Quiet, "Sales are over".to_owned()),
+        SaleStatus::OnSale if ticket.available == 1 => badge(Tone::Warning, "Last one".to_owned()),
+        SaleStatus::OnSale if ticket.available <= FEW => badge(Tone::Warning, format!("Only {} left", ticket.available)),
+        SaleStatus::OnSale => view! { <span class="muted">{format!("{} left", ticket.available)}</span> }.into_any(),
+    }
+}
+
+/// A number box between two buttons; the buttons are for those whose scripts run.
+#[component]
+fn Stepper(index: usize, first: u32, name: String, now: Memo<TicketType>, chosen: RwSignal<Vec<(Money, u32)>>) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let most = move || now.with(|ticket| ticket.max_per_person.min(ticket.available));
+    let read = move || {
+        let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let quantity = typed.trim().parse().unwrap_or(0);
+        chosen.update(|chosen| {
+            if let Some(row) = chosen.get_mut(index) {
+                row.1 = quantity;
+            }
+        });
+    };
+    let step = move |by: i64| {
+        if let Some(input) = input.get_untracked() {
+            let typed: i64 = input.value().trim().parse().unwrap_or(0);
+            input.set_value(&typed.saturating_add(by).clamp(0, most().into()).to_string());
+            read();
+        }
+    };
+    let id = format!("quantity-{index}");
+    view! {
+        <div class="stepper">
+            <button type="button" class="needs-js" aria-label=format!("One less: {name}") on:click=move |_| step(-1)><Icon name="minus"/></button>
+            <label class="visually-hidden" for=id.clone()>{format!("How many: {name}")}</label>
+            <input
+                id=id
+                type="number"
+                inputmode="numeric"
+                name=format!("form[items][{index}][quantity]")
+                value=first.to_string()
+                min="0"
+                max=move || most().to_string()
+                node_ref=input
+                on:input=move |_| read()
+            />
+            <button type="button" class="needs-js" aria-label=format!("One more: {name}") on:click=move |_| step(1)><Icon name="plus"/></button>
+        </div>
+    }
+    .into_any()
+}
+
+/// `2 tickets · €24.00`.
+fn total(chosen: &[(Money, u32)]) -> String {
+    let count: u32 = chosen.iter().map(|(_, quantity)| *quantity).fold(0, u32::saturating_add);
+    let amounts = chosen.iter().filter(|(_, quantity)| *quantity > 0).map(|(price, quantity)| price.times(*quantity));
+    let sum = amounts.reduce(|sum, amount| sum?.plus(amount?)).flatten();
+    let tickets = if count == 1 { "ticket" } else { "tickets" };
+    match sum {
+        Some(sum) if sum.is_free() => format!("{count} {tickets} · free"),
+        Some(sum) => format!("{count} {tickets} · {sum}"),
+        None => "Choose how many".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::Currency;
+
+    use super::*;
+
+    #[test]
+    fn the_total_counts_what_was_chosen() {
+        let euro = |cents| Money::new(cents, Currency::default());
+        assert_eq!(total(&[(euro(1200), 2), (euro(500), 1)]), "3 tickets · €29.00");
+        assert_eq!(total(&[(euro(0), 1)]), "1 ticket · free");
+        assert_eq!(total(&[(euro(1200), 0)]), "Choose how many");
+    }
+}

@@ -1,0 +1,61 @@
+//! Running events: the list, the editor, the steps of an event's life.
+
+mod editor;
+mod fields;
+mod images;
+mod life;
+mod list;
+mod rows;
+
+pub use editor::{EditEvent, NewEvent};
+pub use life::{CancelEvent, DeleteEvent};
+pub use list::MyEvents;
+
+use leptos::prelude::*;
+use types::events::{Event, EventStatus, Phase, Visibility};
+
+use crate::components::{Alert, Badge, Tone};
+
+/// Where an event stands, for its organizer.
+fn state_badge(event: &Event) -> AnyView {
+    let (tone, text) = match (event.status, event.phase) {
+        _ if event.visibility == Visibility::Archived => (Tone::Quiet, "Archived"),
+        (EventStatus::Draft, _) => (Tone::Info, "Draft"),
+        (EventStatus::Cancelled, _) => (Tone::Danger, "Cancelled"),
+        (EventStatus::Completed, _) | (_, Phase::Past) => (Tone::Quiet, "Past"),
+        (_, Phase::Ongoing) => (Tone::Success, "On now"),
+        (EventStatus::Published, Phase::Upcoming) if event.sold_out => (Tone::Warning, "Sold out"),
+        (EventStatus::Published, Phase::Upcoming) => (Tone::Success, "Published"),
+    };
+    view! { <Badge tone=tone text=text/> }.into_any()
+}
+
+/// What was just done, from the page's address. Only the words of this table are ever shown.
+fn done_note(done: &str) -> Option<AnyView> {
+    let (title, text) = match done {
+        "created" => (
+            "Your draft is saved.",
+            "Add a picture below, then publish it when you are ready.",
+        ),
+        "saved" => ("Saved.", ""),
+        "published" => (
+            "It is out in the world.",
+            "People can find it and buy tickets now.",
+        ),
+        "cancelled" => (
+            "The event is cancelled.",
+            "Its page says so and gives your reason.",
+        ),
+        "duplicated" => (
+            "This is the copy.",
+            "A draft with the same content. Set its dates, then publish it.",
+        ),
+        "uploaded" => ("The image is added.", ""),
+        "image_removed" => ("The image is removed.", ""),
+        "archived" => ("The event is archived.", "It is out of all lists."),
+        "deleted" => ("The draft is deleted.", ""),
+        _ => return None,
+    };
+    let text = (!text.is_empty()).then(|| view! { <p>{text}</p> });
+    Some(view! { <Alert tone=Tone::Success title=title>{text}</Alert> }.into_any())
+}

@@ -1,0 +1,199 @@
+//! The event editor. One plain form; with JavaScript it is saved without leaving the page.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use types::events::{Event, EventForm};
+
+use super::{
+    done_note,
+    fields::{EventFields, place},
+    images::Images,
+    life::life_panel,
+    state_badge,
+};
+use crate::{
+    components::{Alert, Breadcrumb, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
+    links,
+    pages::errors::refused,
+    rpc::{
+        RpcError, error_of,
+        events::{CreateEvent, Editor, PublishEvent, SaveEvent, edit_event, get_event, new_event},
+        media::DeleteMedia,
+    },
+};
+
+/// A new event.
+#[component]
+pub fn NewEvent() -> impl IntoView {
+    let create = ServerAction::<CreateEvent>::new();
+    let error = error_of(create);
+    let failed = error.with_untracked(Option::is_some);
+    let page = Resource::new_blocking(|| (), move |()| new_event(failed));
+    view! {
+        <Title text="New event"/>
+        <div class="page organizer">
+            <Breadcrumb links=crumbs() here="New event"/>
+            <PageHeader title="New event" lead="It begins as a draft that only you see. Pictures come next, and nothing is final."/>
+            <ErrorSummary error=error place=place/>
+            <Suspense fallback=|| view! { <Skeleton lines=10/> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(editor) => view! {
+                            <ActionForm action=create>
+                                <EventFields form=editor.form error=error/>
+                                <div class="save-bar"><Submit label="Save draft" pending=create.pending() class="btn-primary btn-large"/></div>
+                            </ActionForm>
+                        }
+                        .into_any(),
+                        Err(error) => refused(error),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+fn crumbs() -> Vec<(String, String)> {
+    vec![("/organizer".to_owned(), "My events".to_owned())]
+}
+
+/// What the editor's parts work with.
+#[derive(Clone, Copy)]
+struct Doing {
+    save: ServerAction<SaveEvent>,
+    error: Signal<Option<RpcError>>,
+    /// Was something typed since the last save? Known with JavaScript alone.
+    is_changed: RwSignal<bool>,
+}
+
+/// The editor of an event, with its images and its life beside it.
+#[component]
+pub fn EditEvent() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.with(|params| params.get("slug")).unwrap_or_default());
+    let save = ServerAction::<SaveEvent>::new();
+    let error = error_of(save);
+    let failed = error.with_untracked(Option::is_some);
+    let publish_error = error_of(ServerAction::<PublishEvent>::new());
+    // Made anew after each success, with the new version; a refused form keeps what was typed.
+    let version = Memo::new(move |before: Option<&i64>| match save.value().get() {
+        Some(Ok(version)) => version,
+        _ => before.copied().unwrap_or_default(),
+    });
+    let page = Resource::new_blocking(
+        move || (key.get(), version.get()),
+        move |(key, version)| edit_event(key, failed && version == 0),
+    );
+    let remove = ServerAction::<DeleteMedia>::new();
+    let uploads = RwSignal::new(0_u32);
+    let images = Resource::new_blocking(
+        move || (key.get(), remove.version().get(), uploads.get()),
+        |(key, ..)| get_event(key),
+    );
+    let doing = Doing {
+        save,
+        error,
+        is_changed: RwSignal::new(false),
+    };
+    Effect::new(move |_| {
+        version.track();
+        doing.is_changed.set(false);
+    });
+    view! {
+        <div class="page organizer">
+            {notes(doing, version)}
+            <ErrorSummary error=error place=place/>
+            <ErrorSummary error=publish_error place=place/>
+            <Transition fallback=|| view! { <Skeleton lines=12/> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(Editor { event: Some(event), form }) => content(&event, form, doing),
+                        Ok(_) => ().into_any(),
+                        Err(error) => refused(error),
+                    }
+                })}
+            </Transition>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let event = images.await.ok()?;
+                    event.is_crew.then(|| view! { <Images event=event remove=remove uploads=uploads/> })
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+/// What was just done.
+fn notes(doing: Doing, version: Memo<i64>) -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        if doing.error.with(Option::is_some) {
+            return None;
+        }
+        if version.get() != 0 {
+            return Some(view! { <Alert tone=Tone::Success title="Saved."/> }.into_any());
+        }
+        query.with(|query| query.get_str("done").and_then(done_note))
+    }
+}
+
+fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
+    let page_title = format!("Edit {}", event.title);
+    let (badge, page) = (state_badge(event), links::event(&event.slug));
+    view! {
+        <Title text=page_title/>
+        <Breadcrumb links=crumbs() here=event.title.clone()/>
+        <PageHeader title=event.title.clone()>
+            {badge}
+            <a class="btn btn-ghost" href=page>"See page"</a>
+        </PageHeader>
+        <div class="editor">
+            {if event.status.may_edit() { main_form(event, form, doing) } else { closed(event) }}
+            {life_panel(event, doing.is_changed.into())}
+        </div>
+    }
+    .into_any()
+}
+
+fn main_form(event: &Event, form: EventForm, doing: Doing) -> AnyView {
+    let Doing {
+        save,
+        error,
+        is_changed,
+    } = doing;
+    let (id, version) = (event.id.to_string(), event.version.to_string());
+    view! {
+        <div class="editor-main" on:input=move |_| is_changed.set(true)>
+            <ActionForm action=save>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="version" value=version/>
+                <EventFields form=form error=error/>
+                <div class="save-bar">
+                    <Submit label="Save" pending=save.pending() class="btn-primary btn-large"/>
+                    {move || is_changed.get().then(|| view! { <span class="muted small">"Not saved yet"</span> })}
+                </div>
+            </ActionForm>
+        </div>
+    }
+    .into_any()
+}
+
+/// A cancelled or completed event is not edited any more.
+fn closed(event: &Event) -> AnyView {
+    let reason = event
+        .cancel_reason
+        .clone()
+        .map(|reason| view! { <p>"Your reason: “"{reason}"”"</p> });
+    view! {
+        <div class="editor-main">
+            <Alert tone=Tone::Info title="This event is closed and cannot be edited any more.">
+                {reason}
+                <p>"Duplicate it to run it again."</p>
+            </Alert>
+        </div>
+    }
+    .into_any()
+}

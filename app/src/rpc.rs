@@ -1,0 +1,13 @@
+//! Server functions, one file per context. A body gets the context, calls one use
+//! case and maps the error.
+
+pub mod accounts;
+pub mod error;
+pub mod events;
+pub mod feed;
+pub mod media;
+pub mod orders;
+pub mod people;
+pub mod tickets;
+
+pub use error::{RpcError, RpcResult, error_of, linked_error};

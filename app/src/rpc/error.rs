@@ -1,0 +1,108 @@
+//! The one error that server functions return.
+
+use leptos::{
+    prelude::*,
+    server::ServerActionError,
+    server_fn::{
+        ServerFn,
+        codec::JsonEncoding,
+        error::{FromServerFnError, ServerFnErrorErr, ServerFnUrlError},
+    },
+};
+use serde::{Deserialize, Serialize};
+use types::{Code, FieldError};
+
+/// What a server function returns.
+pub type RpcResult<T> = Result<T, RpcError>;
+
+/// Why a server function did not do what was asked: a row of the code table,
+/// with what happened this time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RpcError {
+    /// What pages branch on.
+    pub code: Code,
+    /// What happened this time; empty when the code's title says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Fields that need another look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+    /// Seconds after which trying again makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl RpcError {
+    /// An error that the code's title describes.
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: String::new(), fields: Vec::new(), retry_after: None }
+    }
+
+    /// A sentence for people.
+    pub fn text(&self) -> String {
+        if self.detail.is_empty() { self.code.title().to_owned() } else { self.detail.clone() }
+    }
+
+    /// What is wrong with the field of this name, if anything.
+    pub fn of_field(&self, name: &str) -> Option<String> {
+        let error = self.fields.iter().find(|error| error.field == name)?;
+        if error.message.is_empty() { Some(worded(&error.code).to_owned()) } else { Some(error.message.clone()) }
+    }
+
+    /// Codes and field names alone. What travels in a link is reduced to this,
+    /// and what comes out of a link is not believed to be more: anyone can craft one.
+    #[must_use]
+    pub fn without_words(mut self) -> Self {
+        self.detail.clear();
+        for field in &mut self.fields {
+            field.message.clear();
+        }
+        self
+    }
+}
+
+/// The sentence for a field error's code.
+fn worded(code: &str) -> &'static str {
+    match code {
+        "required" => "Please fill this in.",
+        "too_short" => "This is too short.",
+        "too_long" => "This is too long.",
+        "format" => "This does not look right.",
+        "range" => "This is outside of what is possible.",
+        "unknown" => "This is not known here.",
+        "taken" => "This is taken already.",
+        _ => "This needs another look.",
+    }
+}
+
+impl FromServerFnError for RpcError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self::new(match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Code::Invalid,
+            ServerFnErrorErr::Request(_) => Code::Unavailable,
+            _ => Code::Internal,
+        })
+    }
+}
+
+/// The error of a plain form posted to `path`, when it came back in the page's address.
+pub fn linked_error(path: &str) -> Option<RpcError> {
+    let error = use_context::<ServerActionError>().filter(|error| error.path() == path)?;
+    Some(ServerFnUrlError::<RpcError>::decode_err(error.err()).without_words())
+}
+
+/// The error an action ended with, for the page that shows it. An action that was
+/// never dispatched here got its error from the page's address: only its codes count.
+pub fn error_of<S>(action: ServerAction<S>) -> Signal<Option<RpcError>>
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let (value, version) = (action.value(), action.version());
+    Signal::derive(move || {
+        let error = value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))?;
+        Some(if version.get() == 0 { error.without_words() } else { error })
+    })
+}

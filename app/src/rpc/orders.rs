@@ -1,0 +1,138 @@
+//! Buying: basket → hold → pay → order.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use types::{
+    Page,
+    events::Event,
+    orders::{Hold, HoldForm, Order},
+};
+
+use super::RpcResult;
+
+/// A new idempotency key for a form that buys. Made on the server, so that a re-sent
+/// form has one effect.
+#[server(prefix = "/rpc", endpoint = "form_key")]
+pub async fn form_key() -> RpcResult<String> {
+    Ok(crate::ssr::ctx().await?.new_id().to_string())
+}
+
+/// Puts places aside and goes to the checkout; by way of the log-in page when nobody
+/// is signed in.
+#[server(prefix = "/rpc", endpoint = "hold_places")]
+pub async fn hold_places(
+    event: String,
+    #[server(default)] form: HoldForm,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let Some(ctx) =
+        crate::ssr::signed_in_or_log_in(&crate::ssr::ways::basket(&event, &form)).await?
+    else {
+        return Ok(());
+    };
+    let once = crate::ssr::once(&key, &format!("POST /rpc/hold_places/{event}"))?;
+    let hold = service::orders::hold_from_form(&ctx, &event, form, once)
+        .await?
+        .into_value()?;
+    crate::ssr::redirect(&crate::links::checkout(hold.id));
+    Ok(())
+}
+
+/// What the basket page is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Basket {
+    /// With its ticket types as they are now.
+    pub event: Event,
+    /// For the form that puts the places aside.
+    pub key: String,
+}
+
+/// The event of a basket, for somebody signed in.
+#[server(prefix = "/rpc", endpoint = "get_basket")]
+pub async fn get_basket(event: String) -> RpcResult<Basket> {
+    let ctx = crate::ssr::ctx().await?;
+    ctx.account()?;
+    let event = service::events::get(&ctx, &event).await?;
+    let event = Event {
+        description: String::new(),
+        description_html: None,
+        ..event
+    };
+    Ok(Basket {
+        event,
+        key: ctx.new_id().to_string(),
+    })
+}
+
+/// What the checkout page is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkout {
+    /// In whatever state.
+    pub hold: Hold,
+    /// For the form that pays it.
+    pub key: String,
+}
+
+/// One of the actor's holds.
+#[server(prefix = "/rpc", endpoint = "get_checkout")]
+pub async fn get_checkout(hold: String) -> RpcResult<Checkout> {
+    let ctx = crate::ssr::ctx().await?;
+    let hold = service::orders::get_hold(&ctx, crate::ssr::id(&hold)?).await?;
+    Ok(Checkout {
+        hold,
+        key: ctx.new_id().to_string(),
+    })
+}
+
+/// Pays a hold and goes to its order.
+#[server(prefix = "/rpc", endpoint = "pay")]
+pub async fn pay(
+    hold: String,
+    #[server(default)] outcome: String,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let once = crate::ssr::once(&key, &format!("POST /rpc/pay/{hold}"))?;
+    let order = service::orders::pay(
+        &ctx,
+        crate::ssr::id::<types::HoldId>(&hold)?,
+        crate::ssr::payment(&outcome),
+        once,
+    )
+    .await?
+    .into_value()?;
+    crate::ssr::redirect(&crate::links::order_done(order.id));
+    Ok(())
+}
+
+/// Gives the places of a hold back.
+#[server(prefix = "/rpc", endpoint = "release_hold")]
+pub async fn release_hold(hold: String, #[server(default)] event: String) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    service::orders::release(&ctx, crate::ssr::id::<types::HoldId>(&hold)?).await?;
+    crate::ssr::redirect(&crate::links::event(&event));
+    Ok(())
+}
+
+/// The actor's live holds.
+#[server(prefix = "/rpc", endpoint = "live_holds")]
+pub async fn live_holds() -> RpcResult<Page<Hold>> {
+    Ok(service::orders::holds(&crate::ssr::ctx().await?).await?)
+}
+
+/// The actor's orders, latest first.
+#[server(prefix = "/rpc", endpoint = "my_orders")]
+pub async fn my_orders(cursor: Option<String>) -> RpcResult<Page<Order>> {
+    let query = types::paging::PageQuery {
+        limit: None,
+        cursor,
+    };
+    Ok(service::orders::list(&crate::ssr::ctx().await?, query).await?)
+}
+
+/// One of the actor's orders.
+#[server(prefix = "/rpc", endpoint = "my_order")]
+pub async fn my_order(id: String) -> RpcResult<Order> {
+    let ctx = crate::ssr::ctx().await?;
+    Ok(service::orders::get(&ctx, crate::ssr::id::<types::OrderId>(&id)?).await?)
+}

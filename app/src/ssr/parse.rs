@@ -1,0 +1,70 @@
+//! Text from forms as the types that use cases take.
+
+use std::str::FromStr;
+
+use service::{
+    ctx::IfMatch,
+    idempotency::{IdempotencyKey, Once},
+};
+use types::{
+    Code,
+    orders::{PayHold, PaymentInput, PaymentMethod},
+};
+
+use crate::rpc::{RpcError, RpcResult};
+
+/// The id in a link or a hidden field.
+///
+/// # Errors
+/// [`Code::NotFound`]: nothing has a malformed id.
+pub fn id<T: FromStr>(text: &str) -> RpcResult<T> {
+    text.parse().map_err(|_| RpcError::new(Code::NotFound))
+}
+
+/// The version in a form's hidden field.
+pub fn version(text: &str) -> IfMatch {
+    text.parse().map_or(IfMatch::Unknown, IfMatch::Is)
+}
+
+/// The idempotency key in a form's hidden field.
+///
+/// # Errors
+/// [`Code::BadIdempotencyKey`]: the site's own forms always send one.
+pub fn once(key: &str, operation: &str) -> RpcResult<Once> {
+    let key = IdempotencyKey::parse(key).map_err(|error| RpcError::new(error.code))?;
+    Ok(Once {
+        key: Some(key),
+        operation: operation.to_owned(),
+    })
+}
+
+/// The simulator's instruction from the checkout form.
+pub fn payment(outcome: &str) -> PayHold {
+    let token = Some(outcome.to_owned()).filter(|token| !token.is_empty());
+    PayHold {
+        payment: Some(PaymentInput {
+            method: PaymentMethod::Simulated,
+            token,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::HoldId;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_code() {
+        assert_eq!(id::<HoldId>("x").unwrap_err().code, Code::NotFound);
+        assert_eq!(
+            once("", "POST /rpc/pay").unwrap_err().code,
+            Code::BadIdempotencyKey
+        );
+        assert_eq!(
+            (version("7"), version("x")),
+            (IfMatch::Is(7), IfMatch::Unknown)
+        );
+    }
+}

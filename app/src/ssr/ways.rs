@@ -1,0 +1,59 @@
+//! Addresses that the server alone sends people to.
+
+use leptos_router::location::Url;
+use types::orders::HoldForm;
+
+use crate::links;
+
+/// The page that keeps a basket over log in and registration.
+pub fn basket(event: &str, form: &HoldForm) -> String {
+    format!(
+        "/checkout/new?event={}&items={}",
+        Url::escape(event),
+        Url::escape(&items_text(form))
+    )
+}
+
+/// The editor of an event, which says what was `done`.
+pub fn editor_done(key: &str, done: &str) -> String {
+    format!("{}?done={done}", links::editor(key))
+}
+
+/// `type:quantity,type:quantity` of the rows that are meant.
+fn items_text(form: &HoldForm) -> String {
+    let meant = form
+        .items
+        .iter()
+        .filter(|item| !matches!(item.quantity.trim(), "" | "0"));
+    let texts = meant
+        .take(20)
+        .map(|item| format!("{}:{}", item.ticket_type_id, item.quantity.trim()));
+    texts.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use types::orders::ItemForm;
+
+    use super::*;
+    use crate::links::items_form;
+
+    fn row(id: &str, quantity: &str) -> ItemForm {
+        ItemForm {
+            ticket_type_id: id.into(),
+            quantity: quantity.into(),
+        }
+    }
+
+    #[test]
+    fn a_basket_survives_the_way_through_a_link() {
+        let form = HoldForm {
+            items: vec![row("a", "2"), row("b", "0"), row("c", ""), row("d", " 1 ")],
+        };
+        assert_eq!(
+            items_form(&items_text(&form)).items,
+            [row("a", "2"), row("d", "1")]
+        );
+        assert!(items_form("nonsense").items.is_empty());
+    }
+}

@@ -1,0 +1,61 @@
+// Register → publish → buy → ticket, the whole way, with and without JavaScript.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fresh, useBrowser, visit } from '../lib/browser.mjs';
+import { chooseTickets, logIn, logOut, openTicket, pay, publishEvent, register } from '../lib/steps.mjs';
+
+useBrowser();
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with JavaScript' : 'without JavaScript';
+
+  test(`an organizer publishes, somebody else buys and holds a ticket, ${how}`, async () => {
+    let path;
+    await visit({ name: `publish ${how}`, javaScript }, async (page) => {
+      await register(page, { javaScript, organizer: true, name: 'Olu Organizer' });
+      path = await publishEvent(page, { javaScript, title: fresh('Evening '), price: '12.50', places: 5 });
+      await logOut(page, { javaScript });
+    });
+    await visit({ name: `buy ${how}`, javaScript, width: 360 }, async (page) => {
+      await register(page, { javaScript });
+      await chooseTickets(page, { javaScript, path, quantity: 2 });
+      await pay(page, { javaScript });
+      const code = await openTicket(page, { javaScript });
+      assert.match(code.replace(/[\s-]/g, ''), /[0-9A-Z]{10}/);
+    });
+  });
+
+  test(`who is not logged in keeps the basket through registering, ${how}`, async () => {
+    await visit({ name: `basket ${how}`, javaScript }, async (page) => {
+      await page.goto('/events/moonlight-cinema-silent-comedies-live-piano');
+      await chooseTickets(page, { javaScript, path: new URL(page.url()).pathname, quantity: 2 });
+      await page.waitForURL(/\/(login|register)\?/);
+      const email = `${fresh('basket')}@example.org`;
+      if (new URL(page.url()).pathname === '/login') await page.getByRole('link', { name: 'Create an account' }).click();
+      await page.waitForURL(/\/register\?/);
+      await page.getByLabel('Name', { exact: true }).fill('Bea Basket');
+      await page.getByLabel('E-mail', { exact: true }).fill(email);
+      await page.getByLabel('Password', { exact: true }).fill('four words and a number 7');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.waitForURL(/\/checkout\//);
+      if (page.url().includes('/checkout/new')) await page.locator('main form button[type=submit]').first().click();
+      await pay(page, { javaScript });
+      await page.waitForURL(/\/orders\//);
+    });
+  });
+
+  test(`a declined payment keeps the places and the clock, ${how}`, async () => {
+    await visit({ name: `declined ${how}`, javaScript, expectedStatus: [402] }, async (page) => {
+      await logIn(page, { javaScript, email: 'attendee@example.org' });
+      await chooseTickets(page, { javaScript, path: '/events/the-understudy', quantity: 1 });
+      await page.waitForURL(/\/checkout\//);
+      const checkout = page.url().split('?')[0];
+      await pay(page, { javaScript, outcome: 'decline' });
+      await page.getByText('The payment was declined').first().waitFor();
+      assert.equal(page.url().split('?')[0], checkout);
+      await pay(page, { javaScript, outcome: 'ok' });
+      await page.waitForURL(/\/orders\//);
+    });
+  });
+}

@@ -1,0 +1,29 @@
+//! `cargo dev bench`: the load generator against a fresh release server.
+
+use std::fs;
+
+use anyhow::Result;
+
+use crate::cargo;
+use crate::endpoints::Endpoints;
+use crate::report;
+use crate::site;
+use crate::workspace::Workspace;
+use crate::world::World;
+
+/// Builds both in release and runs one; arguments go to the load generator.
+pub async fn bench(workspace: &Workspace, on: &Endpoints, arguments: &[String]) -> Result<()> {
+    site::build(workspace, true).await?;
+    let programs = cargo::build(workspace, &["server", "load"], true).await?;
+    let out = workspace.dev("bench");
+    fs::create_dir_all(&out)?;
+    let world = World::start(workspace, on, "bench", true).await?;
+    report::heading("load");
+    let mut client = world.client(programs.join("load"));
+    client
+        .current_dir(workspace.root())
+        .args(arguments)
+        .env("SERVER_BIN", programs.join("server"))
+        .env("OUT_DIR", out);
+    world.run_and_close("bench", client).await
+}

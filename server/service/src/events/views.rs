@@ -1,0 +1,151 @@
+//! From rows to what people and clients see.
+
+use std::collections::HashMap;
+
+use store::{Conn, events::{EventRow, ticket_types::TicketTypeRow}, media::MediaRow};
+use types::{
+    Currency, EventId, Money,
+    events::{Event, EventStatus, Organizer, Phase, PlaceCounts, TicketType, Venue, Visibility},
+    media::Media,
+    orders::EventBrief,
+};
+
+use super::{access, rules};
+use crate::{Ctx, Error, Result, media, text};
+
+/// An event as lists show it: of the media the cover, no ticket types, no HTML.
+pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
+    let now = ctx.now();
+    Ok(Event {
+        is_crew: access::is_crew(ctx, &row),
+        status: status(&row)?,
+        visibility: visibility(&row)?,
+        phase: Phase::at(now, row.starts_at, row.ends_at),
+        local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
+        venue: venue(&row),
+        price_from: price_from(&row)?,
+        media: row.cover.iter().map(|cover| media::view(ctx, cover)).collect::<Result<_>>()?,
+        organizer: Organizer { id: row.organizer_id, handle: row.organizer_handle, name: row.organizer_name },
+        id: row.id,
+        slug: row.slug,
+        title: row.title,
+        description: row.description,
+        description_html: None,
+        category: row.category,
+        tags: row.tags,
+        cancel_reason: row.cancel_reason,
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        time_zone: row.time_zone,
+        online_url: row.online_url,
+        ticket_types: None,
+        sold_out: row.is_sold_out,
+        metadata: None,
+        capacity: row.capacity.map(i32::unsigned_abs),
+        going_count: u32::try_from(row.sold).unwrap_or(u32::MAX),
+        distance_km: None,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        version: row.version,
+    })
+}
+
+/// The whole event. The document comes from elsewhere; without it it is null.
+pub(crate) fn whole(
+    ctx: &Ctx,
+    row: EventRow,
+    types: Vec<TicketTypeRow>,
+    media: &[MediaRow],
+    metadata: Option<serde_json::Value>,
+) -> Result<Event> {
+    let sales = rules::Sales::of(&row, ctx.now())?;
+    let is_crew = access::is_crew(ctx, &row);
+    let types = types
+        .into_iter()
+        .filter(|kind| is_crew || !kind.is_hidden)
+        .map(|kind| ticket_type(kind, &sales, is_crew))
+        .collect::<Result<_>>()?;
+    let images: Vec<Media> = media.iter().map(|image| crate::media::view(ctx, image)).collect::<Result<_>>()?;
+    let event = card(ctx, row)?;
+    Ok(Event {
+        description_html: Some(text::markdown(&event.description)),
+        ticket_types: Some(types),
+        metadata: Some(metadata.unwrap_or_default()),
+        media: images,
+        ..event
+    })
+}
+
+/// A ticket type; its crew also sees the counts.
+pub(crate) fn ticket_type(row: TicketTypeRow, sales: &rules::Sales, is_crew: bool) -> Result<TicketType> {
+    Ok(TicketType {
+        status: rules::sale_status(&row, sales),
+        price: money(row.price_minor, &row.currency)?,
+        sales_from_text: row.sales_from.map(|at| text::moment(at, &sales.time_zone)).unwrap_or_default(),
+        counts: is_crew.then(|| PlaceCounts { sold: row.sold.unsigned_abs(), held: row.held.unsigned_abs() }),
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        quantity: row.quantity.unsigned_abs(),
+        available: row.available.unsigned_abs(),
+        max_per_person: row.max_per_person.unsigned_abs(),
+        sales_from: row.sales_from,
+        sales_until: row.sales_until,
+    })
+}
+
+/// Events in short, for holds, orders and tickets.
+pub(crate) async fn briefs(ctx: &Ctx, conn: &mut Conn, ids: &[EventId]) -> Result<HashMap<EventId, EventBrief>> {
+    let rows = store::events::rows(conn, ids, ctx.now()).await?;
+    rows.into_iter().map(|row| Ok((row.id, brief(ctx, row)?))).collect()
+}
+
+fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
+    let now = ctx.now();
+    let cover = row.cover.as_ref().map(|cover| media::view(ctx, cover)).transpose()?;
+    Ok(EventBrief {
+        status: status(&row)?,
+        phase: Phase::at(now, row.starts_at, row.ends_at),
+        local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
+        venue: venue(&row),
+        cover_url: cover.map(|cover| cover.variants.into_iter().next().map_or(cover.url, |smallest| smallest.url)),
+        id: row.id,
+        slug: row.slug,
+        title: row.title,
+        starts_at: row.starts_at,
+        time_zone: row.time_zone,
+    })
+}
+
+/// The state of a row.
+pub(crate) fn status(row: &EventRow) -> Result<EventStatus> {
+    EventStatus::from_text(&row.status).ok_or_else(|| unknown("event status", &row.status))
+}
+
+/// Who finds a row's event.
+pub(crate) fn visibility(row: &EventRow) -> Result<Visibility> {
+    Visibility::from_text(&row.visibility).ok_or_else(|| unknown("visibility", &row.visibility))
+}
+
+fn venue(row: &EventRow) -> Option<Venue> {
+    Some(Venue {
+        name: row.venue_name.clone()?,
+        address: row.venue_address.clone(),
+        latitude: row.latitude,
+        longitude: row.longitude,
+    })
+}
+
+fn price_from(row: &EventRow) -> Result<Option<Money>> {
+    let both = row.price_from_minor.zip(row.currency.as_deref());
+    both.map(|(amount, currency)| money(amount, currency)).transpose()
+}
+
+fn money(amount_minor: i64, currency: &str) -> Result<Money> {
+    let currency = Currency::from_code(currency).ok_or_else(|| unknown("currency", currency))?;
+    Ok(Money::new(amount_minor, currency))
+}
+
+fn unknown(what: &str, text: &str) -> Error {
+    Error::internal(format!("unknown {what} {text:?} in the database"))
+}

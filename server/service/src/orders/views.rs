@@ -1,0 +1,119 @@
+//! Holds, orders and tickets as their owners see them. Works on the connection it is
+//! given, so that an answer can be made inside its transaction.
+
+use std::collections::HashMap;
+
+use store::{Conn, holds::HoldRow, orders::OrderRow, tickets::TicketRow};
+use types::{
+    EventId, HoldId,
+    orders::{EventBrief, Hold, Line, Order},
+    tickets::{Holder, Ticket, TicketTypeBrief},
+};
+
+use super::rules;
+use crate::{Ctx, Error, Result, events, text};
+
+type Briefs = HashMap<EventId, EventBrief>;
+
+/// One hold.
+pub(super) async fn hold(ctx: &Ctx, conn: &mut Conn, row: HoldRow) -> Result<Hold> {
+    first(holds(ctx, conn, vec![row]).await?)
+}
+
+/// Holds in the order of the rows.
+pub(super) async fn holds(ctx: &Ctx, conn: &mut Conn, rows: Vec<HoldRow>) -> Result<Vec<Hold>> {
+    let ids: Vec<_> = rows.iter().map(|hold| hold.id).collect();
+    let events: Vec<_> = rows.iter().map(|hold| hold.event_id).collect();
+    let briefs = events::brief(ctx, conn, &events).await?;
+    let mut lines = lines_by_hold(conn, &ids).await?;
+    let orders: HashMap<_, _> = store::holds::live_orders(conn, &ids).await?.into_iter().collect();
+    let now = ctx.now();
+    rows.into_iter()
+        .map(|row| {
+            Ok(Hold {
+                id: row.id,
+                event_id: row.event_id,
+                event: brief_of(&briefs, row.event_id)?,
+                items: lines.remove(&row.id).unwrap_or_default(),
+                total: row.total,
+                status: rules::shown_status(row.status, row.expires_at, now),
+                expires_at: row.expires_at,
+                expires_in: row.expires_at.duration_since(now).as_secs().max(0),
+                order_id: orders.get(&row.id).copied(),
+            })
+        })
+        .collect()
+}
+
+/// One order.
+pub(super) async fn order(ctx: &Ctx, conn: &mut Conn, row: OrderRow) -> Result<Order> {
+    first(orders(ctx, conn, vec![row]).await?)
+}
+
+/// Orders in the order of the rows.
+pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
+    let ids: Vec<_> = rows.iter().map(|order| order.id).collect();
+    let hold_ids: Vec<_> = rows.iter().map(|order| order.hold_id).collect();
+    let event_ids: Vec<_> = rows.iter().map(|order| order.event_id).collect();
+    let briefs = events::brief(ctx, conn, &event_ids).await?;
+    let lines = lines_by_hold(conn, &hold_ids).await?;
+    let mut tickets: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::tickets::list_of_orders(conn, &ids).await? {
+        tickets.entry(row.order_id).or_default().push(ticket(&briefs, row)?);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let event = brief_of(&briefs, row.event_id)?;
+            Ok(Order {
+                id: row.id,
+                event_id: row.event_id,
+                status: row.status,
+                payment_state: row.payment_state,
+                // Declined tries share the hold, and so its lines.
+                items: lines.get(&row.hold_id).cloned().unwrap_or_default(),
+                total: row.total,
+                tickets: tickets.remove(&row.id).unwrap_or_default(),
+                created_at: row.created_at,
+                created_text: text::moment(row.created_at, &event.time_zone),
+                event,
+            })
+        })
+        .collect()
+}
+
+/// Tickets in the order of the rows.
+pub(crate) async fn tickets_of(ctx: &Ctx, conn: &mut Conn, rows: Vec<TicketRow>) -> Result<Vec<Ticket>> {
+    let events: Vec<_> = rows.iter().map(|ticket| ticket.event_id).collect();
+    let briefs = events::brief(ctx, conn, &events).await?;
+    rows.into_iter().map(|row| ticket(&briefs, row)).collect()
+}
+
+fn ticket(briefs: &Briefs, row: TicketRow) -> Result<Ticket> {
+    Ok(Ticket {
+        id: row.id,
+        code: row.code,
+        status: row.status,
+        event: brief_of(briefs, row.event_id)?,
+        ticket_type: TicketTypeBrief { id: row.ticket_type_id, name: row.ticket_type_name },
+        holder: Holder { name: row.holder_name },
+        order_id: row.order_id,
+        qr_url: format!("/api/v1/tickets/{}/qr.svg", row.id),
+        created_at: row.created_at,
+    })
+}
+
+fn brief_of(briefs: &Briefs, event: EventId) -> Result<EventBrief> {
+    briefs.get(&event).cloned().ok_or_else(|| Error::internal("an event is missing"))
+}
+
+async fn lines_by_hold(conn: &mut Conn, holds: &[HoldId]) -> Result<HashMap<HoldId, Vec<Line>>> {
+    let mut by_hold: HashMap<_, Vec<_>> = HashMap::new();
+    for (hold, line) in store::holds::lines(conn, holds).await? {
+        by_hold.entry(hold).or_default().push(line);
+    }
+    Ok(by_hold)
+}
+
+fn first<T>(views: Vec<T>) -> Result<T> {
+    views.into_iter().next().ok_or_else(|| Error::internal("a view is missing"))
+}

@@ -1,0 +1,206 @@
+//! Places put aside. Every change of a hold's status happens under the locks of its
+//! event's pools, see [`crate::pools`].
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use types::{AccountId, EventId, HoldId, Money, OrderId, orders::{HoldStatus, Line}};
+use uuid::Uuid;
+
+use crate::{Conn, Result, decode::{known, money}};
+
+/// A hold without its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldRow {
+    /// The hold.
+    pub id: HoldId,
+    /// Of which event.
+    pub event_id: EventId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Where it stands.
+    pub status: HoldStatus,
+    /// What its lines cost.
+    pub total: Money,
+    /// Until when it keeps its places while it is `held`.
+    pub expires_at: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+struct Raw {
+    id: Uuid,
+    event_id: Uuid,
+    account_id: Uuid,
+    status: String,
+    total_minor: i64,
+    currency: String,
+    expires_at: jiff_sqlx::Timestamp,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+impl Raw {
+    fn row(self) -> Result<HoldRow> {
+        Ok(HoldRow {
+            id: self.id.into(),
+            event_id: self.event_id.into(),
+            account_id: self.account_id.into(),
+            status: known(HoldStatus::from_text(&self.status), &self.status)?,
+            total: money(self.total_minor, &self.currency)?,
+            expires_at: self.expires_at.to_jiff(),
+            created_at: self.created_at.to_jiff(),
+        })
+    }
+}
+
+/// A new hold with its lines.
+pub async fn insert(conn: &mut Conn, hold: &HoldRow, lines: &[Line]) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "#,
+        hold.id.0,
+        hold.event_id.0,
+        hold.account_id.0,
+        hold.status.as_str(),
+        hold.total.amount_minor,
+        hold.total.currency.code(),
+        hold.expires_at.to_sqlx() as _,
+        hold.created_at.to_sqlx() as _
+    )
+    .execute(&mut *conn)
+    .await?;
+    insert_lines(conn, hold.id, lines).await
+}
+
+async fn insert_lines(conn: &mut Conn, hold: HoldId, lines: &[Line]) -> Result<()> {
+    let types: Vec<_> = lines.iter().map(|line| line.ticket_type_id.0).collect();
+    let quantities: Vec<_> = lines.iter().map(|line| line.quantity.cast_signed()).collect();
+    let prices: Vec<_> = lines.iter().map(|line| line.unit_price.amount_minor).collect();
+    let names: Vec<_> = lines.iter().map(|line| line.name.clone()).collect();
+    sqlx::query!(
+        r#"
+        INSERT INTO hold_items (hold_id, position, ticket_type_id, quantity, unit_price_minor, name)
+        SELECT $1, item.position::integer, item.ticket_type_id, item.quantity, item.price, item.name
+        FROM unnest($2::uuid[], $3::integer[], $4::bigint[], $5::text[])
+            WITH ORDINALITY AS item (ticket_type_id, quantity, price, name, position)
+        "#,
+        hold.0,
+        &types,
+        &quantities,
+        &prices,
+        &names
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One hold, whoever's it is.
+pub async fn find(conn: &mut Conn, id: HoldId) -> Result<Option<HoldRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
+        FROM holds WHERE id = $1
+        "#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Raw::row)
+    .transpose()
+}
+
+/// An account's holds that keep places at `now`, latest first. There are few: every
+/// hold counts towards the limit per person.
+pub async fn live_of_account(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<Vec<HoldRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
+        FROM holds
+        WHERE account_id = $1 AND status IN ('held', 'paying') AND (status = 'paying' OR expires_at > $2)
+        ORDER BY id DESC
+        "#,
+        account.0,
+        now.to_sqlx() as _
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
+}
+
+/// The ids of an account's live holds of one event; call after `pools::expire_due`.
+pub async fn live_ids(conn: &mut Conn, account: AccountId, event: EventId) -> Result<Vec<HoldId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM holds WHERE account_id = $1 AND event_id = $2 AND status IN ('held', 'paying') ORDER BY id",
+        account.0,
+        event.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(HoldId).collect())
+}
+
+/// The lines of some holds, in the order they were asked for.
+pub async fn lines(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, Line)>> {
+    let ids: Vec<_> = holds.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT item.hold_id, item.ticket_type_id, item.quantity, item.unit_price_minor, item.name, hold.currency
+        FROM hold_items item JOIN holds hold ON hold.id = item.hold_id
+        WHERE item.hold_id = ANY($1)
+        ORDER BY item.hold_id, item.position
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let line = Line {
+                ticket_type_id: row.ticket_type_id.into(),
+                name: row.name,
+                quantity: row.quantity.unsigned_abs(),
+                unit_price: money(row.unit_price_minor, &row.currency)?,
+            };
+            Ok((row.hold_id.into(), line))
+        })
+        .collect()
+}
+
+/// The order that each hold became or is becoming.
+pub async fn live_orders(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, OrderId)>> {
+    let ids: Vec<_> = holds.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "SELECT hold_id, id FROM orders WHERE hold_id = ANY($1) AND status IN ('pending', 'paid')",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.hold_id.into(), row.id.into())).collect())
+}
+
+/// Takes a step of the hold's life.
+pub async fn set_status(conn: &mut Conn, id: HoldId, status: HoldStatus) -> Result<()> {
+    sqlx::query!("UPDATE holds SET status = $2 WHERE id = $1", id.0, status.as_str()).execute(conn).await?;
+    Ok(())
+}
+
+/// Events that have a due hold, the longest due first.
+pub async fn events_with_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<EventId>> {
+    let rows = sqlx::query_scalar!(
+        r#"
+        SELECT event_id FROM holds WHERE status = 'held' AND expires_at <= $1
+        GROUP BY event_id ORDER BY min(expires_at) LIMIT $2
+        "#,
+        now.to_sqlx() as _,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(EventId).collect())
+}

@@ -1,0 +1,150 @@
+//! Payments: one question to a provider each. The lease says who may ask: nobody
+//! else asks before it ends.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use types::{EventId, Money, OrderId, orders::PaymentState};
+use uuid::Uuid;
+
+use crate::{
+    Conn, Result,
+    decode::{known, money},
+};
+
+/// A question to a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// What the provider knows it by.
+    pub id: Uuid,
+    /// What it pays.
+    pub order_id: OrderId,
+    /// The event whose places it pays.
+    pub event_id: EventId,
+    /// What the buyer gave.
+    pub token: String,
+    /// How much.
+    pub amount: Money,
+    /// What is known.
+    pub state: PaymentState,
+    /// How often the provider was asked again.
+    pub attempts: u32,
+}
+
+struct Raw {
+    id: Uuid,
+    order_id: Uuid,
+    event_id: Uuid,
+    token: String,
+    amount_minor: i64,
+    currency: String,
+    state: String,
+    attempts: i32,
+}
+
+impl Raw {
+    fn row(self) -> Result<PaymentRow> {
+        Ok(PaymentRow {
+            id: self.id,
+            order_id: self.order_id.into(),
+            event_id: self.event_id.into(),
+            token: self.token,
+            amount: money(self.amount_minor, &self.currency)?,
+            state: known(PaymentState::from_text(&self.state), &self.state)?,
+            attempts: self.attempts.unsigned_abs(),
+        })
+    }
+}
+
+/// Who is asked, and until when by whoever writes this row.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The provider.
+    pub method: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// The end of the lease.
+    pub leased_until: Timestamp,
+}
+
+/// A payment about to be asked for.
+pub async fn insert(conn: &mut Conn, payment: &PaymentRow, asked: Asked<'_>) -> Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO payments (id, order_id, method, token, amount_minor, currency, state, leased_until, attempts, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9)
+        "#,
+        payment.id,
+        payment.order_id.0,
+        asked.method,
+        payment.token,
+        payment.amount.amount_minor,
+        payment.amount.currency.code(),
+        payment.state.as_str(),
+        asked.leased_until.to_sqlx() as _,
+        asked.at.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The payment of an order.
+pub async fn find_of_order(conn: &mut Conn, order: OrderId) -> Result<Option<PaymentRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT payment.id, payment.order_id, ordered.event_id, payment.token, payment.amount_minor,
+            payment.currency, payment.state, payment.attempts
+        FROM payments payment JOIN orders ordered ON ordered.id = payment.order_id
+        WHERE payment.order_id = $1
+        "#,
+        order.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Raw::row)
+    .transpose()
+}
+
+/// Takes open payments whose lease ended, the oldest first; several processes get
+/// different ones.
+pub async fn lease_open(conn: &mut Conn, now: Timestamp, leased_until: Timestamp, limit: i64) -> Result<Vec<PaymentRow>> {
+    sqlx::query_as!(
+        Raw,
+        r#"
+        WITH open AS (
+            SELECT id FROM payments
+            WHERE state IN ('asked', 'unknown') AND leased_until <= $1
+            ORDER BY leased_until LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE payments payment SET leased_until = $2, attempts = payment.attempts + 1, updated_at = $1
+        FROM open, orders ordered
+        WHERE payment.id = open.id AND ordered.id = payment.order_id
+        RETURNING payment.id, payment.order_id, ordered.event_id, payment.token, payment.amount_minor,
+            payment.currency, payment.state, payment.attempts
+        "#,
+        now.to_sqlx() as _,
+        leased_until.to_sqlx() as _,
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
+}
+
+/// Writes down what the provider said, and when it may be asked again.
+pub async fn set_state(conn: &mut Conn, id: Uuid, state: PaymentState, ask_again_at: Timestamp, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "UPDATE payments SET state = $2, leased_until = $3, updated_at = $4 WHERE id = $1",
+        id,
+        state.as_str(),
+        ask_again_at.to_sqlx() as _,
+        now.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! What a sale must know of an event, its ticket types and the buyer. Read after the
+//! locks of the event's pools: then nobody changes any of it before the commit.
+
+use jiff::Timestamp;
+use types::{
+    AccountId, EventId, Money, PoolId, TicketTypeId,
+    events::{EventStatus, Visibility},
+};
+use uuid::Uuid;
+
+use crate::{
+    Conn, Result,
+    decode::{known, money},
+};
+
+/// How long a transaction of a sale waits for a lock before it gives up.
+const LOCK_TIMEOUT: &str = "3s";
+
+/// Lets the transaction wait for locks for a bounded time, so that nothing hangs.
+/// First statement of every transaction that locks pools.
+pub async fn bound_waits(conn: &mut Conn) -> Result<()> {
+    sqlx::query_scalar!("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT).fetch_one(conn).await?;
+    Ok(())
+}
+
+/// An event as a sale sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleEvent {
+    /// The event.
+    pub id: EventId,
+    /// In links.
+    pub slug: String,
+    /// One line.
+    pub title: String,
+    /// What the organizer decided.
+    pub status: EventStatus,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// Sales end with it at the latest.
+    pub ends_at: Timestamp,
+}
+
+/// The event with this id.
+pub async fn find_event(conn: &mut Conn, id: EventId) -> Result<Option<SaleEvent>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT id, slug, title, status, visibility, ends_at
+        FROM events WHERE id = $1
+        "#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(SaleEvent {
+            id: row.id.into(),
+            slug: row.slug,
+            title: row.title,
+            status: known(EventStatus::from_text(&row.status), &row.status)?,
+            visibility: known(Visibility::from_text(&row.visibility), &row.visibility)?,
+            ends_at: row.ends_at.to_jiff(),
+        })
+    })
+    .transpose()
+}
+
+/// A ticket type as a sale sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleType {
+    /// The type.
+    pub id: TicketTypeId,
+    /// Its name now; the line keeps it.
+    pub name: String,
+    /// Of one ticket now; the line keeps it.
+    pub price: Money,
+    /// How many one person may have.
+    pub max_per_person: u32,
+    /// When sales begin.
+    pub sales_from: Option<Timestamp>,
+    /// When sales end.
+    pub sales_until: Option<Timestamp>,
+    /// Not offered to everybody.
+    pub is_hidden: bool,
+    /// A place is taken from each of these.
+    pub pools: Vec<PoolId>,
+    /// How many the buyer has: tickets that open the door, and live holds.
+    pub own: u32,
+}
+
+/// Those of `types` that belong to the event, with what `buyer` has of them. Call
+/// after `pools::expire_due`.
+pub async fn types_for(conn: &mut Conn, event: EventId, types: &[TicketTypeId], buyer: AccountId) -> Result<Vec<SaleType>> {
+    let ids: Vec<_> = types.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT kind.id, kind.name, kind.price_minor, kind.currency, kind.max_per_person,
+            kind.sales_from, kind.sales_until, kind.is_hidden,
+            ARRAY(SELECT draws.pool_id FROM ticket_type_pools draws WHERE draws.ticket_type_id = kind.id) AS "pools!: Vec<Uuid>",
+            (SELECT count(*) FROM tickets ticket
+                WHERE ticket.ticket_type_id = kind.id AND ticket.account_id = $3
+                AND ticket.status IN ('valid', 'used'))
+            + (SELECT coalesce(sum(item.quantity), 0) FROM holds hold
+                JOIN hold_items item ON item.hold_id = hold.id
+                WHERE hold.account_id = $3 AND hold.event_id = $1
+                AND hold.status IN ('held', 'paying') AND item.ticket_type_id = kind.id) AS "own!"
+        FROM ticket_types kind
+        WHERE kind.event_id = $1 AND kind.id = ANY($2)
+        "#,
+        event.0,
+        &ids,
+        buyer.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(SaleType {
+                id: row.id.into(),
+                name: row.name,
+                price: money(row.price_minor, &row.currency)?,
+                max_per_person: row.max_per_person.unsigned_abs(),
+                sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
+                sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
+                is_hidden: row.is_hidden,
+                pools: row.pools.into_iter().map(PoolId).collect(),
+                own: u32::try_from(row.own).unwrap_or(u32::MAX),
+            })
+        })
+        .collect()
+}
