@@ -22,7 +22,7 @@ async function picture(page, address, file, fullPage = false) {
 
 const wide = await open(1280, 'light');
 await picture(wide, '/', 'home.jpg');
-await picture(wide, '/events/night-shift-synth-and-strings', 'event.jpg');
+await picture(wide, '/events/night-shift-synth-strings', 'event.jpg');
 await logIn(wide, { javaScript: true, email: 'organizer@example.org' });
 await picture(wide, '/organizer', 'organizer.jpg');
 

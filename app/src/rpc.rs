@@ -9,5 +9,6 @@ pub mod media;
 pub mod orders;
 pub mod people;
 pub mod tickets;
+mod words;
 
-pub use error::{RpcError, RpcResult, error_of, linked_error};
+pub use error::{RpcError, RpcResult, error_of, failures, linked_error};

@@ -9,7 +9,10 @@ mod structured;
 pub mod upload;
 pub mod ways;
 
-use axum::{Extension, http::{StatusCode, header::ACCEPT, request::Parts}};
+use axum::{
+    Extension,
+    http::{StatusCode, header::ACCEPT, request::Parts},
+};
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_axum::ResponseOptions;
 use service::Ctx;
@@ -27,7 +30,9 @@ pub use structured::{json_ld, summary};
 /// [`Code::Internal`] when the auth layer is missing.
 pub async fn ctx() -> Result<Ctx, RpcError> {
     let extension: Result<Extension<Ctx>, _> = leptos_axum::extract().await;
-    extension.map(|Extension(ctx)| ctx).map_err(|_| RpcError::new(Code::Internal))
+    extension
+        .map(|Extension(ctx)| ctx)
+        .map_err(|_| RpcError::new(Code::Internal))
 }
 
 /// The context of this request when somebody is signed in. Otherwise the visitor is
@@ -51,7 +56,10 @@ fn ctx_now() -> Option<Ctx> {
 
 /// Answers the page with this status. Only before the first byte is sent.
 pub fn set_status(status: u16) {
-    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+    if let (Some(options), Ok(status)) = (
+        use_context::<ResponseOptions>(),
+        StatusCode::from_u16(status),
+    ) {
         options.set_status(status);
     }
 }
@@ -59,8 +67,11 @@ pub fn set_status(status: u16) {
 /// Sends the visitor to a path of this site. Anything else is ignored: `path` may
 /// come from a link that anyone crafted.
 pub fn redirect(path: &str) {
-    if let Some(path) = safe_path(path) {
-        leptos_axum::redirect(path);
+    let Some(path) = safe_path(path) else { return };
+    leptos_axum::redirect(path);
+    // A page is a redirect for whoever asks; leptos makes it one for browsers alone.
+    if use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/rpc/")) {
+        set_status(StatusCode::FOUND.as_u16());
     }
 }
 
@@ -78,7 +89,10 @@ pub fn is_plain_form() -> bool {
         let accept = parts.headers.get(ACCEPT)?.to_str().ok()?;
         Some(accept.contains("text/html"))
     };
-    use_context::<Parts>().filter(|parts| parts.method == axum::http::Method::POST).and_then(accepts_html).unwrap_or(false)
+    use_context::<Parts>()
+        .filter(|parts| parts.method == axum::http::Method::POST)
+        .and_then(accepts_html)
+        .unwrap_or(false)
 }
 
 /// Who looks at the page.
@@ -101,11 +115,19 @@ pub fn is_visible() -> bool {
 
 /// Where people reach the site, without a trailing slash.
 pub fn public_url() -> String {
-    ctx_now().map(|ctx| ctx.settings().public_url.clone()).unwrap_or_default()
+    ctx_now()
+        .map(|ctx| ctx.settings().public_url.clone())
+        .unwrap_or_default()
 }
 
 /// Files are the browser's.
-pub fn send_form(_submit: &SubmitEvent, _url: &'static str, _progress: RwSignal<Option<f64>>, _done: Callback<Result<(), RpcError>>) {}
+pub fn send_form(
+    _submit: &SubmitEvent,
+    _url: &'static str,
+    _progress: RwSignal<Option<f64>>,
+    _done: Callback<Result<(), RpcError>>,
+) {
+}
 
 /// Themes are the browser's.
 pub fn is_dark() -> bool {
@@ -123,6 +145,10 @@ impl From<service::Error> for RpcError {
             fields: error.fields,
             retry_after: error.retry_after.map(|after| after.as_secs().max(1)),
         };
-        if is_plain_form() { words.without_words() } else { words }
+        if is_plain_form() {
+            words.without_words()
+        } else {
+            words
+        }
     }
 }

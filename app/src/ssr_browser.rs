@@ -24,7 +24,9 @@ pub fn redirect(path: &str) {
 
 /// Who looks at the page, as the server wrote it on the `html` element.
 pub fn viewer() -> Viewer {
-    let role = document().document_element().and_then(|html| html.get_attribute("data-viewer"));
+    let role = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-viewer"));
     match role.as_deref() {
         Some("attendee") => Viewer::Attendee,
         Some("organizer") => Viewer::Organizer,
@@ -34,7 +36,9 @@ pub fn viewer() -> Viewer {
 
 /// Milliseconds since the page was opened; goes on while the tab sleeps.
 pub fn now_ms() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }
 
 /// Does anybody look at this tab?
@@ -59,10 +63,16 @@ pub fn json_ld(_event: &Event) -> String {
 
 /// Is the page dark now, by choice or by system?
 pub fn is_dark() -> bool {
-    let chosen = document().document_element().and_then(|html| html.get_attribute("data-theme"));
+    let chosen = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-theme"));
     match chosen.as_deref() {
         Some(theme) => theme == "dark",
-        None => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+        None => window()
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches()),
     }
 }
 

@@ -77,7 +77,7 @@ test("somebody else's ticket, order and editor are not there", async () => {
 test('a double click on the way to the checkout puts the places aside once', async () => {
   await visit({ name: 'double click', javaScript: false }, async (page) => {
     await logIn(page, { javaScript: false, email: 'teo@example.org' });
-    await page.goto('/events/seed-swap-and-plant-market').catch(() => {});
+    await page.goto('/events/seed-swap-plant-market').catch(() => {});
     await chooseTickets(page, { javaScript: false, path: new URL(page.url()).pathname, quantity: 1 });
     await page.waitForURL(/\/checkout\//);
     const first = page.url();

@@ -62,8 +62,15 @@ pub fn protect(router: Router, services: Arc<Services>, proxies: TrustedProxies)
     let origin = Origin::of(&services.settings.public_url);
     let cookies = session_layer(&services, sessions.clone());
     let backend = Backend::new(services.clone());
-    let logins = AuthManagerLayerBuilder::new(backend, cookies).with_data_key(LOGIN).build();
-    let guard = Arc::new(Guard { services, sessions, proxies, origin });
+    let logins = AuthManagerLayerBuilder::new(backend, cookies)
+        .with_data_key(LOGIN)
+        .build();
+    let guard = Arc::new(Guard {
+        services,
+        sessions,
+        proxies,
+        origin,
+    });
     router
         .layer(middleware::from_fn_with_state(guard, admit))
         .layer(logins)
@@ -72,9 +79,14 @@ pub fn protect(router: Router, services: Arc<Services>, proxies: TrustedProxies)
 
 fn session_layer(services: &Services, sessions: Sessions) -> SessionManagerLayer<Sessions> {
     let is_secure = services.settings.public_url.starts_with("https://");
-    let lasts = time::Duration::try_from(services.settings.session_for).unwrap_or(time::Duration::DAY);
+    let lasts =
+        time::Duration::try_from(services.settings.session_for).unwrap_or(time::Duration::DAY);
     SessionManagerLayer::new(sessions)
-        .with_name(if is_secure { SECURE_COOKIE } else { PLAIN_COOKIE })
+        .with_name(if is_secure {
+            SECURE_COOKIE
+        } else {
+            PLAIN_COOKIE
+        })
         .with_secure(is_secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -95,22 +107,39 @@ async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next
 }
 
 fn anonymous(guard: &Guard, request: &Request) -> Ctx {
-    let given = request.headers().get(REQUEST_ID).and_then(|id| Uuid::try_parse_ascii(id.as_bytes()).ok());
-    let made = || guard.services.ports.ids.new_id(guard.services.ports.clock.now());
+    let given = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| Uuid::try_parse_ascii(id.as_bytes()).ok());
+    let made = || {
+        guard
+            .services
+            .ports
+            .ids
+            .new_id(guard.services.ports.clock.now())
+    };
     let address = guard.proxies.client_of(request);
-    Ctx::new(guard.services.clone(), Actor::Anonymous, given.unwrap_or_else(made), address)
+    Ctx::new(
+        guard.services.clone(),
+        Actor::Anonymous,
+        given.unwrap_or_else(made),
+        address,
+    )
 }
 
 async fn enter(guard: &Guard, ctx: &Ctx, request: &mut Request) -> service::Result<()> {
     let auth = request.extensions_mut().remove::<AuthSession>();
-    let auth = auth.ok_or_else(|| service::Error::internal("no session layer around the auth layer"))?;
-    let (ctx, credential) = identify(ctx, &auth, request)?;
+    let auth =
+        auth.ok_or_else(|| service::Error::internal("no session layer around the auth layer"))?;
+    let (mut ctx, credential) = identify(ctx, &auth, request)?;
     rate::spend_general(&ctx)?;
-    if origin::needs_proof(request.method(), request.uri().path(), credential) && !guard.origin.is_proven(request.headers()) {
+    if origin::needs_proof(request.method(), request.uri().path(), credential)
+        && !guard.origin.is_proven(request.headers())
+    {
         return Err(Code::CrossOrigin.into());
     }
     if credential == Credential::Bearer {
-        accounts::touch(&ctx).await?;
+        ctx.actor = accounts::confirm(&ctx).await?;
     }
     let handle = Handle::new(ctx.clone(), auth, guard.sessions.clone());
     handle.keep_alive().await;
@@ -120,7 +149,11 @@ async fn enter(guard: &Guard, ctx: &Ctx, request: &mut Request) -> service::Resu
 }
 
 /// The context of whoever asks. Guessing tokens counts against the address.
-fn identify(ctx: &Ctx, auth: &AuthSession, request: &Request) -> service::Result<(Ctx, Credential)> {
+fn identify(
+    ctx: &Ctx,
+    auth: &AuthSession,
+    request: &Request,
+) -> service::Result<(Ctx, Credential)> {
     match credential::choose(ctx, auth.user.as_ref(), request) {
         Ok((actor, credential)) => Ok((ctx.acting_as(actor), credential)),
         Err(error) => {
@@ -135,10 +168,15 @@ fn identify(ctx: &Ctx, auth: &AuthSession, request: &Request) -> service::Result
 /// browsers ignore.
 async fn finish(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.extensions().get::<Admitted>().is_none() {
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.extensions().get::<Admitted>().is_none()
+    {
         return ApiError(Code::Unavailable.into()).into_response();
     }
-    let cookies = response.headers_mut().iter_mut().filter(|(name, _)| **name == header::SET_COOKIE);
+    let cookies = response
+        .headers_mut()
+        .iter_mut()
+        .filter(|(name, _)| **name == header::SET_COOKIE);
     cookies.for_each(|(_, cookie)| secure_removal(cookie));
     response
 }
@@ -146,7 +184,9 @@ async fn finish(request: Request, next: Next) -> Response {
 fn secure_removal(cookie: &mut HeaderValue) {
     let Ok(text) = cookie.to_str() else { return };
     let is_removal = text.starts_with(SECURE_COOKIE) && !text.contains("; Secure");
-    if is_removal && let Ok(whole) = HeaderValue::try_from(format!("{text}; Secure; HttpOnly; SameSite=Lax")) {
+    if is_removal
+        && let Ok(whole) = HeaderValue::try_from(format!("{text}; Secure; HttpOnly; SameSite=Lax"))
+    {
         *cookie = whole;
     }
 }

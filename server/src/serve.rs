@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::Router;
+use axum::{Router, serve::ListenerExt};
 use clap::ValueEnum;
-use service::{Ctx, Services, accounts, clock};
+use service::{Ctx, Services, accounts, clock, ports::PortError};
 use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -13,6 +13,9 @@ use crate::{api::openapi, config::Config, seed, web::{self, Edge}, wire, worker}
 
 /// How often a process learns which logins were revoked by others.
 const LOGINS_EVERY: Duration = Duration::from_millis(250);
+
+/// How long to wait for an engine that was away.
+const ENGINE_AGAIN: Duration = Duration::from_secs(5);
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,6 +41,7 @@ pub async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(poll_logins(ctx.clone(), stop.clone()));
     tasks.spawn(worker::keep_time(ctx.clone(), stop.clone()));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(prepare(ctx.clone())));
     if role != Role::Web {
         tasks.spawn(worker::run(services.clone(), stop.clone()));
     }
@@ -56,6 +60,10 @@ pub async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
 async fn serve(config: &Config, ctx: &Ctx, router: Router, stop: &CancellationToken) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.addr).await;
     let listener = listener.with_context(|| format!("cannot listen on {} (EVENTSPHERE_ADDR)", config.addr))?;
+    // Small answers must not wait for more to send.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
     announce(config, ctx).await;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -77,6 +85,27 @@ async fn announce(config: &Config, ctx: &Ctx) {
     println!("API docs  {url}{}", openapi::DOCS);
     for login in seed::logins(ctx).await {
         println!("log in as {:<10} {}  {}", login.role, login.email, login.password);
+    }
+}
+
+/// Makes indexes and bucket, as soon as their engines are there: without them the
+/// site still sells.
+async fn prepare(ctx: Ctx) {
+    let ports = ctx.ports();
+    tokio::join!(
+        until_done("MongoDB", || ports.documents.prepare()),
+        until_done("the object store", || ports.blobs.prepare()),
+    );
+}
+
+async fn until_done<F: Future<Output = Result<(), PortError>>>(engine: &str, step: impl Fn() -> F) {
+    let mut has_failed = false;
+    while let Err(error) = step().await {
+        if !has_failed {
+            tracing::warn!(engine, error.chain = %error, "an engine cannot be prepared yet");
+        }
+        has_failed = true;
+        tokio::time::sleep(ENGINE_AGAIN).await;
     }
 }
 

@@ -5,6 +5,8 @@ mod health;
 mod numbers;
 mod request;
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::{Config, LogFormat};
@@ -22,7 +24,7 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         .log
         .parse()
         .map_err(|error| anyhow::anyhow!("EVENTSPHERE_LOG: {error}"))?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
         LogFormat::Text => registry.with(lines.compact()).try_init()?,

@@ -12,7 +12,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, http::StatusCode, middleware};
 use service::Services;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
     api,
@@ -20,6 +20,9 @@ use crate::{
     config::Config,
     telemetry::{self, Numbers},
 };
+
+/// Of brotli and gzip alike: most of the gain for little of the time.
+const COMPRESSION: i32 = 4;
 
 /// What the front door needs beside the services.
 #[derive(Clone, Debug)]
@@ -30,8 +33,10 @@ pub struct Edge {
     pub proxies: TrustedProxies,
     /// How long a request may take until its answer begins.
     pub patience: Duration,
-    /// Where browsers fetch and upload media besides our own address.
-    pub media_origins: Vec<String>,
+    /// Where pages load images from besides our own address.
+    pub image_origin: Option<String>,
+    /// Where pages send uploads besides our own address.
+    pub upload_origin: Option<String>,
 }
 
 impl Edge {
@@ -42,12 +47,12 @@ impl Edge {
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let proxies = config.trusted_proxies.parse();
         let proxies = proxies.map_err(|error| anyhow::anyhow!("EVENTSPHERE_TRUSTED_PROXIES: {error}"))?;
-        let media_origins = [Some(&config.media_url), config.s3_endpoint.as_ref()];
         Ok(Self {
             site_root: config.site_root.clone(),
             proxies,
             patience: Duration::from_secs(config.request_seconds.into()),
-            media_origins: media_origins.into_iter().flatten().filter_map(|url| headers::origin_of(url)).collect(),
+            image_origin: headers::origin_of(&config.media_url),
+            upload_origin: config.s3_endpoint.as_deref().and_then(headers::origin_of),
         })
     }
 }
@@ -68,14 +73,14 @@ pub fn router(services: &Arc<Services>, edge: &Edge) -> Router {
         .layer(CatchPanicLayer::custom(failures::Panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, edge.patience))
         .layer(middleware::from_fn(failures::in_the_callers_form))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)))
         .layer(middleware::from_fn_with_state(headers::Policy::of(services, edge), headers::secure))
         .layer(middleware::from_fn_with_state((services.clone(), numbers), telemetry::request_line))
 }
 
 /// The paths of all pages, with `{name}` for parameters.
 pub fn pages() -> Vec<String> {
-    site::routes().iter().map(|page| page.path().to_owned()).collect()
+    site::pages()
 }
 
 /// The paths and methods of all server functions.

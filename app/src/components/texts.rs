@@ -18,10 +18,16 @@ pub fn Price(
 ) -> impl IntoView {
     let text = match (money.is_free(), from) {
         (true, _) => "Free".to_owned(),
-        (false, true) => format!("From {money}"),
-        (false, false) => money.to_string(),
+        (false, true) => format!("From {}", without_empty_cents(money)),
+        (false, false) => without_empty_cents(money),
     };
     view! { <span class="price">{text}</span> }.into_any()
+}
+
+/// `€12` rather than `€12.00`: a price alone is read faster without.
+fn without_empty_cents(money: Money) -> String {
+    let text = money.to_string();
+    if money.currency.exponent() == 2 { text.replace(".00", "") } else { text }
 }
 
 /// A date as the leaf of a calendar.
@@ -82,7 +88,16 @@ fn clock(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use types::Currency;
+
     use super::*;
+
+    #[test]
+    fn only_empty_cents_are_left_out() {
+        let text = |minor, code| without_empty_cents(Money::new(minor, Currency::from_code(code).unwrap()));
+        assert_eq!([text(1200, "EUR"), text(1250, "EUR"), text(10_000, "CHF")], ["€12", "€12.50", "100 CHF"]);
+        assert_eq!([text(1000, "KWD"), text(500, "JPY")], ["1.000 KWD", "500 JPY"]);
+    }
 
     #[test]
     fn the_clock_shows_minutes_and_two_digits_of_seconds() {

@@ -3,6 +3,7 @@
 mod basket;
 mod hold;
 mod order;
+mod waiting;
 
 pub use basket::Basket;
 pub use hold::Checkout;

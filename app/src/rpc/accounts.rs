@@ -77,18 +77,6 @@ impl From<Account> for Profile {
     }
 }
 
-impl Profile {
-    /// With the values that were typed. The version is today's: whoever was told that
-    /// the account changed meanwhile and saves again, means it.
-    fn with_typed(self, typed: Option<ProfileForm>) -> Self {
-        let version = self.form.version.clone();
-        Self {
-            form: typed.map_or(self.form, |typed| ProfileForm { version, ..typed }),
-            ..self
-        }
-    }
-}
-
 /// One's own account; with `typed`, the form as it came back with an error.
 #[server(prefix = "/rpc", endpoint = "my_profile")]
 pub async fn my_profile(typed: bool) -> RpcResult<Profile> {
@@ -99,7 +87,7 @@ pub async fn my_profile(typed: bool) -> RpcResult<Profile> {
     } else {
         None
     };
-    Ok(profile.with_typed(kept))
+    Ok(Profile { form: profile.form.or_typed(kept), ..profile })
 }
 
 /// Edits one's own account. Returns its new version.

@@ -12,6 +12,8 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 use types::{Code, FieldError};
 
+use super::words;
+
 /// What a server function returns.
 pub type RpcResult<T> = Result<T, RpcError>;
 
@@ -46,7 +48,9 @@ impl RpcError {
     /// What is wrong with the field of this name, if anything.
     pub fn of_field(&self, name: &str) -> Option<String> {
         let error = self.fields.iter().find(|error| error.field == name)?;
-        if error.message.is_empty() { Some(worded(&error.code).to_owned()) } else { Some(error.message.clone()) }
+        let words = words::of_field(name, &error.code).map(str::to_owned);
+        let said = || Some(error.message.clone()).filter(|message| !message.is_empty());
+        words.or_else(said).or_else(|| Some(words::of_code(&error.code).to_owned()))
     }
 
     /// Codes and field names alone. What travels in a link is reduced to this,
@@ -58,20 +62,6 @@ impl RpcError {
             field.message.clear();
         }
         self
-    }
-}
-
-/// The sentence for a field error's code.
-fn worded(code: &str) -> &'static str {
-    match code {
-        "required" => "Please fill this in.",
-        "too_short" => "This is too short.",
-        "too_long" => "This is too long.",
-        "format" => "This does not look right.",
-        "range" => "This is outside of what is possible.",
-        "unknown" => "This is not known here.",
-        "taken" => "This is taken already.",
-        _ => "This needs another look.",
     }
 }
 
@@ -104,5 +94,19 @@ where
     Signal::derive(move || {
         let error = value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))?;
         Some(if version.get() == 0 { error.without_words() } else { error })
+    })
+}
+
+/// Changes with each failure of an action and not with its success: for what has to be
+/// made anew before the next try, like an idempotency key.
+pub fn failures<S>(action: ServerAction<S>) -> Memo<usize>
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let (value, version) = (action.value(), action.version());
+    Memo::new(move |before: Option<&usize>| {
+        let has_failed = value.with(|value| matches!(value, Some(Err(_))));
+        if has_failed { version.get() } else { before.copied().unwrap_or_default() }
     })
 }

@@ -61,11 +61,12 @@ pub async fn keep<T>(
     typed: &impl Serialize,
     outcome: service::Result<T>,
 ) -> RpcResult<T> {
-    if outcome.is_err() && is_plain_form() {
-        if let (Ok(session), Ok(json)) = (session(), serde_json::to_string(typed)) {
-            let typed = Typed::from([(FORM.to_owned(), json)]);
-            let _ = session.keep_form(form, typed).await;
-        }
+    if outcome.is_err()
+        && is_plain_form()
+        && let (Ok(session), Ok(json)) = (session(), serde_json::to_string(typed))
+    {
+        let typed = Typed::from([(FORM.to_owned(), json)]);
+        let _ = session.keep_form(form, typed).await;
     }
     Ok(outcome?)
 }

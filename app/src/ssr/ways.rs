@@ -1,6 +1,5 @@
 //! Addresses that the server alone sends people to.
 
-use leptos_router::location::Url;
 use types::orders::HoldForm;
 
 use crate::links;
@@ -9,8 +8,8 @@ use crate::links;
 pub fn basket(event: &str, form: &HoldForm) -> String {
     format!(
         "/checkout/new?event={}&items={}",
-        Url::escape(event),
-        Url::escape(&items_text(form))
+        links::escape(event),
+        links::escape(&items_text(form))
     )
 }
 

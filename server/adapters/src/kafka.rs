@@ -106,7 +106,7 @@ impl KafkaSettings {
 /// A client for one broker or cluster.
 pub struct Kafka {
     settings: KafkaSettings,
-    /// Replaced when it met an error that an idempotent producer cannot survive.
+    /// Replaced after each failure.
     producer: Mutex<FutureProducer>,
 }
 
@@ -140,15 +140,16 @@ impl Kafka {
         producer.send_result(record).map_err(|(error, _)| port_error(&error))
     }
 
-    /// An idempotent producer whose order is broken refuses everything from then on.
-    fn replace_if_fatal(&self, broken: &FutureProducer) {
-        let Some((code, reason)) = broken.client().fatal_error() else { return };
-        tracing::warn!(kafka.code = ?code, kafka.reason = reason, "producer replaced after a fatal error");
+    /// Puts a fresh producer in the place of one that failed. An idempotent producer may
+    /// never recover: after a gap in its sequence it refuses everything, and a broker
+    /// that forgot it refuses it.
+    fn replace(&self, failed: &FutureProducer) {
+        let Ok(fresh) = self.settings.producer().create() else { return };
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
-        if producer.client().fatal_error().is_some()
-            && let Ok(fresh) = self.settings.producer().create()
-        {
-            *producer = fresh;
+        if producer.client().native_ptr() == failed.client().native_ptr() {
+            let old = std::mem::replace(&mut *producer, fresh);
+            // Its end waits for what is on the way.
+            tokio::task::spawn_blocking(move || drop(old));
         }
     }
 
@@ -199,8 +200,11 @@ impl Bus for Kafka {
             Ok(queued) => try_join_all(queued.into_iter().map(delivery)).await,
             Err(error) => Err(error),
         };
-        if delivered.is_err() {
-            self.replace_if_fatal(&producer);
+        if let Err(error) = &delivered
+            && error.is_retryable
+        {
+            self.replace(&producer);
+            tokio::task::spawn_blocking(move || drop(producer));
         }
         delivered
     }

@@ -83,6 +83,14 @@ impl Mongo {
         Ok(Self { database: client.database(&settings.database), timeout: settings.timeout, refuse_until: Mutex::default() })
     }
 
+    /// Removes the database with everything in it; for tests.
+    ///
+    /// # Errors
+    /// When the engine is away.
+    pub async fn drop_database(&self) -> Result<(), PortError> {
+        self.simple(self.database.drop()).await
+    }
+
     fn metadata(&self) -> Collection<Document> {
         self.database.collection("event_metadata")
     }

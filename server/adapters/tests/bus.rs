@@ -28,8 +28,7 @@ struct Subject {
 }
 
 fn twin() -> Subject {
-    let bus = MemoryBus::default();
-    bus.prepare(&[TOPIC]).await.unwrap();
+    let bus = MemoryBus::with_topics(&[TOPIC]);
     Subject { bus: Arc::new(bus), _topics: None }
 }
 

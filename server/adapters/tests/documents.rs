@@ -33,12 +33,10 @@ struct DropDatabase(MongoSettings);
 
 impl Drop for DropDatabase {
     fn drop(&mut self) {
-        let MongoSettings { url, database, .. } = self.0.clone();
+        let settings = self.0.clone();
         tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(async {
-                let client = mongodb::Client::with_uri_str(url).await.unwrap();
-                client.database(&database).drop().await.unwrap();
-            });
+            let drop = async { Mongo::new(settings).await.unwrap().drop_database().await };
+            tokio::runtime::Handle::current().block_on(drop).unwrap();
         });
     }
 }

@@ -11,8 +11,8 @@ fn twin() -> Subject {
     Arc::new(ScriptedPayments::default())
 }
 
-fn engine() -> Subject {
-    Arc::new(PaymentSimulator::default())
+fn engine() -> std::future::Ready<Subject> {
+    std::future::ready(Arc::new(PaymentSimulator::default()))
 }
 
 on_both! {

@@ -23,7 +23,7 @@ pub async fn bench(workspace: &Workspace, on: &Endpoints, arguments: &[String]) 
     client
         .current_dir(workspace.root())
         .args(arguments)
-        .env("SERVER_BIN", programs.join("server"))
-        .env("OUT_DIR", out);
+        .env("SERVER_PID", world.server_pid().to_string())
+        .env("BENCH_JSON", out.join("last.json"));
     world.run_and_close("bench", client).await
 }

@@ -33,6 +33,7 @@ pub fn doctor(workspace: &Workspace) -> Result<()> {
         tool("node", &tools::NODE, false),
         tool("npm", &tools::NPM, false),
         chromium(),
+        tool("curl", &tools::CURL, false),
         engine(
             "postgres",
             "EVENTSPHERE_DATABASE_URL",

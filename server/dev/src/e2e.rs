@@ -108,6 +108,7 @@ async fn install_journeys(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Fuzzes the JSON API along its own description.
 pub async fn fuzz(workspace: &Workspace, on: &Endpoints) -> Result<()> {
+    tools::CURL.ensure(workspace).await?;
     let programs = install_fuzzer(workspace).await?;
     let out = workspace.dev("fuzz");
     fs::create_dir_all(&out)?;

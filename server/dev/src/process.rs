@@ -169,6 +169,11 @@ impl Step {
         Ok(status)
     }
 
+    /// Its process number while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Its status if it has ended by itself.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)

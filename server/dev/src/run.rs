@@ -47,7 +47,7 @@ pub async fn run(workspace: &Workspace, options: Options) -> Result<()> {
         server.run("seed").await?;
         report::heading("serving");
         let mut serving = server.serve(None).await?;
-        say_addresses(&server, &watch);
+        say_ready(&watch);
         let status = serving.wait().await?;
         Err(Failure::new(
             "the server ended",
@@ -74,17 +74,15 @@ fn refuse_taken(address: SocketAddr) -> Result<()> {
     }
 }
 
-fn say_addresses(server: &Server, watch: &Stopwatch) {
-    let url = server.url();
+/// The server itself prints its addresses and the demo logins.
+fn say_ready(watch: &Stopwatch) {
     println!();
     report::line(
         "ready",
         &format!("after {watch}; Ctrl-C stops everything that was started"),
     );
-    report::line("site", &url);
-    report::line("API docs", &format!("{url}/api/docs"));
     report::line(
-        "services",
+        "engines",
         "addresses in .dev/services.env, logs in .dev/logs",
     );
     println!();

@@ -1,6 +1,7 @@
 //! The local S3 server: s3s over a directory, with the CORS answers browsers ask for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use futures::future::BoxFuture;
@@ -14,6 +15,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError};
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use crate::workspace::env_value;
@@ -32,7 +34,7 @@ pub async fn serve(root: PathBuf, port: u16) -> Result<()> {
     let secret = env_value(SECRET_KEY).context("no secret key")?;
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(SimpleAuth::from_single(access, secret));
-    let service = WithCors(builder.build());
+    let service = WithCors::new(builder.build());
 
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
@@ -52,9 +54,23 @@ async fn answer(listener: TcpListener, service: WithCors) -> Result<()> {
     }
 }
 
-/// Lets pages of any origin use presigned URLs, as a real bucket with a CORS rule would.
+/// Lets pages of any origin use presigned URLs, as a real bucket with a CORS rule would,
+/// and makes conditional writes atomic: the file system looks first and writes later, and
+/// the broker keeps its log in order by "only if nobody else wrote meanwhile".
 #[derive(Clone)]
-struct WithCors(S3Service);
+struct WithCors {
+    service: S3Service,
+    conditional: Arc<Mutex<()>>,
+}
+
+impl WithCors {
+    fn new(service: S3Service) -> Self {
+        Self {
+            service,
+            conditional: Arc::default(),
+        }
+    }
+}
 
 impl hyper::service::Service<Request<Incoming>> for WithCors {
     type Response = Response<Body>;
@@ -70,7 +86,8 @@ impl hyper::service::Service<Request<Incoming>> for WithCors {
             .headers()
             .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
             .cloned();
-        let service = self.0.clone();
+        let conditional = is_conditional(&request).then(|| self.conditional.clone());
+        let service = self.service.clone();
         Box::pin(async move {
             if preflight {
                 let mut response = Response::new(Body::empty());
@@ -78,11 +95,21 @@ impl hyper::service::Service<Request<Incoming>> for WithCors {
                 allow(response.headers_mut(), asked);
                 return Ok(response);
             }
+            let _alone = match &conditional {
+                Some(lock) => Some(lock.lock().await),
+                None => None,
+            };
             let mut response = hyper::service::Service::call(&service, request).await?;
             allow(response.headers_mut(), None);
             Ok(response)
         })
     }
+}
+
+fn is_conditional<B>(request: &Request<B>) -> bool {
+    let headers = request.headers();
+    request.method() == Method::PUT
+        && (headers.contains_key(header::IF_MATCH) || headers.contains_key(header::IF_NONE_MATCH))
 }
 
 fn allow(headers: &mut HeaderMap, asked: Option<HeaderValue>) {
@@ -116,7 +143,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address: SocketAddr = listener.local_addr().expect("an address");
         let tasks = TaskTracker::new();
-        let server = tasks.spawn(answer(listener, WithCors(builder.build())));
+        let server = tasks.spawn(answer(listener, WithCors::new(builder.build())));
         let mut stream = TcpStream::connect(address).await.expect("it listens");
         stream
             .write_all(request.as_bytes())

@@ -58,6 +58,14 @@ pub const PYTHON: Tool = Tool {
     elsewhere: "Python 3.9 or newer with pip and venv",
 };
 
+/// Logs in for the API fuzzer.
+pub const CURL: Tool = Tool {
+    names: &["curl"],
+    packages: &["curl"],
+    purpose: "fuzzing the API",
+    elsewhere: "curl from your package manager",
+};
+
 /// Compiles the C parts of dependencies.
 pub const C_COMPILER: Tool = Tool {
     names: &["cc", "gcc", "clang"],

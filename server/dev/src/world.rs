@@ -102,6 +102,14 @@ impl<'a> World<'a> {
         self.server.url()
     }
 
+    /// The server's process number, 0 if it has ended.
+    pub fn server_pid(&self) -> u32 {
+        self.serving
+            .as_ref()
+            .and_then(Step::pid)
+            .unwrap_or_default()
+    }
+
     /// A command that is to be run against this world.
     pub fn client(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

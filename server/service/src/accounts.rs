@@ -23,7 +23,7 @@ pub use sign_in::{log_in, log_in_web, register, register_web};
 pub use tokens::Tokens;
 
 use jiff::SignedDuration;
-use types::{LoginId, accounts::Actor};
+use types::{Code, LoginId, accounts::Actor};
 
 use crate::{Ctx, Result};
 
@@ -37,6 +37,8 @@ const ENDED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub async fn log_out(ctx: &Ctx) -> Result<()> {
     let (account, login) = (ctx.account()?, ctx.login()?);
     devices::end(ctx, account, login).await?;
+    // Also when another process ended it a moment ago.
+    ctx.services.tokens.logins.revoke(login, ctx.now());
     Ok(())
 }
 
@@ -56,15 +58,14 @@ pub async fn actor_of_login(ctx: &Ctx, login: LoginId) -> Result<Option<Actor>> 
     ctx.services.tokens.logins.actor(ctx, login).await
 }
 
-/// Notes that the actor's login is in use, at most once a minute.
+/// The actor of a token as Postgres knows it, asked at most once a minute for each
+/// login: with today's role, and noted as in use.
 ///
 /// # Errors
-/// `Unavailable` when Postgres is asked and away.
-pub async fn touch(ctx: &Ctx) -> Result<()> {
-    if let Actor::Account { login, .. } = ctx.actor {
-        ctx.services.tokens.logins.actor(ctx, login).await?;
-    }
-    Ok(())
+/// `InvalidToken` when the login has ended, `Unavailable` when Postgres is asked and away.
+pub async fn confirm(ctx: &Ctx) -> Result<Actor> {
+    let known = ctx.services.tokens.logins.actor(ctx, ctx.login()?).await?;
+    known.ok_or_else(|| Code::InvalidToken.into())
 }
 
 /// Learns of logins revoked by other processes; every process calls it at boot and

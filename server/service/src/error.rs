@@ -136,7 +136,11 @@ impl From<Code> for Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        let code = if error.is_unavailable() { Code::Unavailable } else { Code::Internal };
+        let code = match error {
+            store::Error::BadText(_) => Code::Invalid,
+            _ if error.is_unavailable() => Code::Unavailable,
+            _ => Code::Internal,
+        };
         Self::new(code).because(error)
     }
 }

@@ -76,6 +76,8 @@ pub enum Kind {
     Register,
     /// See [`Limits::refresh`].
     Refresh,
+    /// See [`Limits::form`].
+    Form,
     /// See [`Limits::purchase`].
     Purchase,
     /// See [`Limits::upload`].
@@ -92,6 +94,7 @@ impl Kind {
             Self::LoginByAccount => "login-account",
             Self::Register => "register",
             Self::Refresh => "refresh",
+            Self::Form => "form",
             Self::Purchase => "purchase",
             Self::Upload => "upload",
             Self::General => "general",
@@ -110,6 +113,8 @@ pub struct Limits {
     pub register: Limit,
     /// Refreshes per address.
     pub refresh: Limit,
+    /// Sessions made to keep a stranger's refused form, per address.
+    pub form: Limit,
     /// Holds, purchases, payments per account.
     pub purchase: Limit,
     /// Uploads per account.
@@ -130,6 +135,7 @@ impl Default for Limits {
                 per: Duration::from_secs(600),
             },
             refresh: Limit::per_minute(30),
+            form: Limit::per_minute(30),
             purchase: Limit::per_minute(60),
             upload: Limit::per_minute(30),
             general: Limit::per_minute(1200),
@@ -150,6 +156,7 @@ impl Limits {
             login_by_account: wide,
             register: wide,
             refresh: wide,
+            form: wide,
             purchase: wide,
             upload: wide,
             general: wide,
@@ -164,6 +171,7 @@ impl Limits {
             Kind::LoginByAccount => self.login_by_account,
             Kind::Register => self.register,
             Kind::Refresh => self.refresh,
+            Kind::Form => self.form,
             Kind::Purchase => self.purchase,
             Kind::Upload => self.upload,
             Kind::General => self.general,

@@ -118,10 +118,11 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
-        match error.inner().classify() {
-            serde_json::error::Category::Data => Error::invalid(vec![field_error(&path, &error.inner().to_string())]),
-            _ => malformed(error.inner()),
-        }
+        Error::invalid(vec![match error.inner().classify() {
+            serde_json::error::Category::Data => field_error(&path, &error.inner().to_string()),
+            // It is valid JSON: serde_json calls a number for an enum a fault of syntax.
+            _ => FieldError::new(path, "type", "has the wrong type"),
+        }])
     })
 }
 

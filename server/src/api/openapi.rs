@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use http::{HeaderValue, header};
-use types::{Code, FieldError, Problem};
+use types::{Code, FieldError, Problem, events::EventSort};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -45,6 +45,8 @@ pub fn base() -> OpenApi {
     add_schema::<Problem>(&mut components);
     add_schema::<FieldError>(&mut components);
     add_schema::<Code>(&mut components);
+    // Named by query parameters, which bring no schemas with them.
+    add_schema::<EventSort>(&mut components);
     components.responses.insert("Problem".into(), problem().into());
     let credentials = [
         SecurityRequirement::default(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use axum_login::{AuthUser, AuthnBackend};
 use service::{
-    Ctx, Services, accounts,
+    Ctx, Services, accounts, rate,
     session::{SessionHandle, Typed, WebSession},
 };
 use tower_sessions::Expiry;
@@ -179,7 +179,10 @@ impl SessionHandle for Handle {
     async fn end(&self) -> service::Result<()> {
         let mut auth = self.auth();
         // Somebody who logs out with a token keeps the browser's session.
-        let is_own = auth.user.as_ref().is_none_or(|user| self.ctx.login().is_ok_and(|login| login == user.login));
+        let is_own = auth
+            .user
+            .as_ref()
+            .is_none_or(|user| self.ctx.login().is_ok_and(|login| login == user.login));
         if is_own && auth.session.id().is_some() {
             auth.logout().await.map_err(unavailable)?;
             self.set_auth(auth);
@@ -193,6 +196,10 @@ impl SessionHandle for Handle {
             return Err(Code::PayloadTooLarge.into());
         }
         let auth = self.auth();
+        if auth.session.id().is_none() {
+            // Otherwise anybody could fill the table of sessions.
+            rate::spend_by_address(&self.ctx, rate::Kind::Form).await?;
+        }
         self.reload(&auth).await?;
         auth.session
             .insert_value(&key(form), value)

@@ -56,10 +56,11 @@ pub fn example(command: &Command) -> String {
     );
     for arg in command.get_arguments() {
         let Some(name) = name_of(arg) else { continue };
+        // The command line's parser takes the last full stop away.
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
         let default = arg.get_default_values().first().and_then(|value| value.to_str()).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n# {help}\n{name}={default}\n");
+        let _ = write!(text, "\n# {help}.\n{name}={default}\n");
     }
     text
 }

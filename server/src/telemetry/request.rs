@@ -64,7 +64,11 @@ impl Line {
         let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
         let path = request.uri().path();
         // The names of server functions are fixed; their one route says nothing.
-        let route = if route.starts_with("/rpc/") { path } else { route };
+        let route = match route {
+            _ if path.starts_with("/rpc/") => path,
+            "none" if path.starts_with("/pkg/") => "/pkg/",
+            route => route,
+        };
         Self { method: request.method().clone(), route: route.chars().take(100).collect() }
     }
 

@@ -62,14 +62,14 @@ fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &'static str)
     headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
-/// The policy of a page with this nonce: our own scripts, styles and images, and
-/// WASM. `origins` are where media come from and go to besides ourselves.
-pub fn page_policy(nonce: &str, origins: &[String], is_https: bool) -> String {
-    let origins: String = origins.iter().map(|origin| format!(" {origin}")).collect();
+/// The policy of a page with this nonce: our own scripts, styles and images, and WASM.
+pub fn page_policy(nonce: &str, edge: &Edge, is_https: bool) -> String {
+    let more = |origin: &Option<String>| origin.as_ref().map(|origin| format!(" {origin}")).unwrap_or_default();
+    let (images, uploads) = (more(&edge.image_origin), more(&edge.upload_origin));
     let upgrade = if is_https { "; upgrade-insecure-requests" } else { "" };
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data: blob:{origins}; connect-src 'self'{origins}; font-src 'self'; object-src 'none'; \
+         img-src 'self' data: blob:{images}; connect-src 'self'{uploads}; font-src 'self'; object-src 'none'; \
          frame-ancestors 'none'; base-uri 'self'; form-action 'self'{upgrade}"
     )
 }

@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use leptos::{config::{Env, LeptosOptions}, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos::{config::{Env, LeptosOptions}, nonce::use_nonce, prelude::use_context, server_fn::axum::server_fn_paths};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions};
 use service::Error;
 
 use super::{Edge, headers::page_policy};
@@ -33,10 +33,18 @@ pub fn router(edge: &Edge, public_url: &str) -> Router {
         .with_state(options)
 }
 
-/// The table of pages; the same for every router of a process.
-pub fn routes() -> Vec<AxumRouteListing> {
+/// The table of pages; the same for every router of a process. Server functions are
+/// left out of it: [`super::rpc`] has them, behind its own layers.
+fn routes() -> Vec<AxumRouteListing> {
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    ROUTES.get_or_init(|| generate_route_list(App)).clone()
+    let functions = || server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    ROUTES.get_or_init(|| generate_route_list_with_exclusions(App, Some(functions()))).clone()
+}
+
+/// The paths of all pages, with `{name}` for parameters.
+pub fn pages() -> Vec<String> {
+    let pages = routes().into_iter().filter(|page| page.methods().next().is_some());
+    pages.map(|page| page.path().to_owned()).collect()
 }
 
 fn options(site_root: &Path) -> LeptosOptions {
@@ -55,11 +63,11 @@ fn options(site_root: &Path) -> LeptosOptions {
 
 /// What happens before a page is rendered: its policy, with the nonce of this answer.
 fn page_context(edge: &Edge, public_url: &str) -> impl Fn() + Clone + Send + Sync + 'static {
-    let origins: Arc<[String]> = edge.media_origins.clone().into();
+    let edge = Arc::new(edge.clone());
     let is_https = public_url.starts_with("https://");
     move || {
         let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-        if let Ok(policy) = HeaderValue::try_from(page_policy(&nonce, &origins, is_https)) {
+        if let Ok(policy) = HeaderValue::try_from(page_policy(&nonce, &edge, is_https)) {
             answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
         answer.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

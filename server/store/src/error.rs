@@ -15,6 +15,9 @@ pub enum Error {
     /// Two transactions waited for each other, or a serialization failed: try again.
     #[error("transaction conflict: {0}")]
     Conflict(#[source] sqlx::Error),
+    /// A text that no column can keep: it holds a NUL.
+    #[error("text that cannot be stored: {0}")]
+    BadText(#[source] sqlx::Error),
     /// Ours.
     #[error(transparent)]
     Other(sqlx::Error),
@@ -43,6 +46,7 @@ impl From<sqlx::Error> for Error {
             let code = database.code().unwrap_or_default();
             return match code.as_ref() {
                 "40001" | "40P01" | "55P03" => Self::Conflict(error),
+                "22021" => Self::BadText(error),
                 code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Self::Unavailable(error),
                 _ => Self::Other(error),
             };

@@ -31,8 +31,9 @@ pub async fn spend(
         WITH spent AS (
             INSERT INTO rate_limits AS r (key, tat) VALUES ($1, $3)
             ON CONFLICT ON CONSTRAINT rate_limits_pkey DO UPDATE
-                SET tat = GREATEST(r.tat, $2) + ($3 - $2)
-                WHERE GREATEST(r.tat, $2) <= $4
+                -- Beyond the window it was written before the clock was put back.
+                SET tat = CASE WHEN r.tat > $5 THEN $3 ELSE GREATEST(r.tat, $2) + ($3 - $2) END
+                WHERE r.tat > $5 OR GREATEST(r.tat, $2) <= $4
             RETURNING tat
         )
         SELECT tat AS "tat!", true AS "is_allowed!" FROM spent
@@ -43,6 +44,7 @@ pub async fn spend(
         now.to_sqlx(),
         first.to_sqlx(),
         latest.to_sqlx(),
+        (now + window).to_sqlx(),
     )
     .fetch_optional(conn)
     .await?;

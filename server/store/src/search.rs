@@ -145,6 +145,11 @@ pub async fn spellings(conn: &mut Conn, word: &str, swapped: &[String]) -> Resul
 }
 
 /// The events of a page: `rows` of those that match, after `after`, in order.
+///
+/// In order of beginning, everything that is over comes first in the index. So what
+/// begins after the instant asked for is found from there on, and what is on then by
+/// the index of spans: `OFFSET 0` keeps the planner from walking the other one in the
+/// hope of finding enough soon.
 pub async fn list(
     conn: &mut Conn,
     filter: &Filter,
@@ -153,22 +158,20 @@ pub async fn list(
     rows: i64,
 ) -> Result<Vec<Hit>> {
     let mut sql = Sql::new("");
-    match (sort, filter.ends_after) {
-        // In order of beginning, everything that is over comes first in the index. What
-        // is on at that instant and what begins after it are each found at once.
-        (EventSort::StartsAt, Some(instant)) if is_scan(filter) => {
+    match filter.ends_after {
+        Some(instant) if sort == EventSort::StartsAt => {
             sql.push("SELECT id, key, distance FROM ((");
             select(&mut sql, filter, sort, after);
             sql.push(" AND starts_at > ").push_bind(instant.to_sqlx());
             order(&mut sql, sort, rows);
-            sql.push(") UNION ALL (");
+            sql.push(") UNION ALL (SELECT id, key, distance FROM (");
             select(&mut sql, filter, sort, after);
-            sql.push(" AND tstzrange(starts_at, ends_at) @> ")
-                .push_bind(instant.to_sqlx());
+            sql.push(" AND tstzrange(starts_at, ends_at) @> ").push_bind(instant.to_sqlx());
+            sql.push(" OFFSET 0) AS on_then");
             order(&mut sql, sort, rows);
-            sql.push(")) AS both_parts");
+            sql.push(")) AS parts");
         }
-        (_, ends_after) => {
+        ends_after => {
             select(&mut sql, filter, sort, after);
             if let Some(instant) = ends_after {
                 sql.push(" AND ends_at > ").push_bind(instant.to_sqlx());
@@ -176,17 +179,7 @@ pub async fn list(
         }
     }
     order(&mut sql, sort, rows);
-    sql.build()
-        .fetch_all(conn)
-        .await?
-        .iter()
-        .map(|row| hit(row, sort))
-        .collect()
-}
-
-/// Is the list found by walking along its order, without a selective filter?
-fn is_scan(filter: &Filter) -> bool {
-    filter.matches.is_none() && filter.near.is_none() && filter.tag.is_none() && filter.organizer.is_none()
+    sql.build().fetch_all(conn).await?.iter().map(|row| hit(row, sort)).collect()
 }
 
 fn is_descending(sort: EventSort) -> bool {
@@ -275,7 +268,11 @@ fn narrow(sql: &mut Sql, filter: &Filter) {
             sql.push(" AND tstzrange(starts_at, ends_at) @> ")
                 .push_bind(filter.now.to_sqlx()),
         ),
-        Some(Phase::Past) => drop(sql.push(" AND ends_at <= ").push_bind(filter.now.to_sqlx())),
+        Some(Phase::Past) => {
+            // The second follows from the first and is what the index knows.
+            sql.push(" AND ends_at <= ").push_bind(filter.now.to_sqlx());
+            sql.push(" AND starts_at < ").push_bind(filter.now.to_sqlx());
+        }
         None => {}
     }
     if let Some(instant) = filter.starts_before {

@@ -60,7 +60,7 @@ impl Answer {
     /// # Panics
     /// With the body when it has not.
     #[track_caller]
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "many tests want to know no more")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self

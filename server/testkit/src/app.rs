@@ -277,6 +277,7 @@ fn edge(patience: Duration) -> Edge {
         site_root: concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/site").into(),
         proxies: TrustedProxies::default(),
         patience,
-        media_origins: Vec::new(),
+        image_origin: None,
+        upload_origin: None,
     }
 }

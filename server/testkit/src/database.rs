@@ -50,6 +50,14 @@ impl TestDatabase {
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.expect("the test's database")
     }
+
+    /// Changes rows behind the server's back: what a test cannot wait for.
+    ///
+    /// # Panics
+    /// With the statement when it fails.
+    pub async fn execute(&self, sql: &str) {
+        run(&mut self.connect().await, sql).await;
+    }
 }
 
 impl Drop for TestDatabase {
@@ -118,7 +126,7 @@ async fn admin() -> PgConnection {
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
-    // Names are made here of letters and digits alone.
+    // Statements are made here and in tests, of letters and digits alone.
     let done = sqlx::query(AssertSqlSafe(sql)).execute(connection).await;
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }

@@ -15,7 +15,7 @@ use crate::{
     links,
     pages::errors::refused,
     rpc::{
-        error_of,
+        error_of, failures,
         orders::{Basket as BasketView, HoldPlaces, get_basket},
     },
 };
@@ -27,9 +27,10 @@ pub fn Basket() -> impl IntoView {
     let value = move |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
     let hold = ServerAction::<HoldPlaces>::new();
     let error = error_of(hold);
-    // The version makes a new key after each try: a key belongs to one request.
+    let failures = failures(hold);
+    // After a failure a new key is made: a key belongs to one request.
     let page = Resource::new_blocking(
-        move || (value("event"), hold.version().get()),
+        move || (value("event"), failures.get()),
         |(event, _)| get_basket(event),
     );
     view! {

@@ -1,7 +1,5 @@
 //! Places put aside: the clock, the payment, and every way it can end.
 
-use std::time::Duration;
-
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -10,7 +8,12 @@ use types::{
     orders::{Hold, HoldStatus},
 };
 
-use super::{Step, basket::is_over, event_brief, order_lines, steps};
+use super::{
+    Step,
+    basket::is_over,
+    event_brief, order_lines, steps,
+    waiting::{announce, look_again, pending_note},
+};
 use crate::{
     components::{
         Alert, Choice, Confirm, Countdown, EmptyState, ErrorSummary, Icon, PageHeader, Skeleton,
@@ -19,7 +22,7 @@ use crate::{
     links,
     pages::errors::refused,
     rpc::{
-        RpcError, error_of,
+        RpcError, error_of, failures,
         orders::{Checkout as CheckoutView, Pay, ReleaseHold, get_checkout},
     },
     ssr,
@@ -31,12 +34,13 @@ pub fn Checkout() -> impl IntoView {
     let params = use_params_map();
     let pay = ServerAction::<Pay>::new();
     let release = ServerAction::<ReleaseHold>::new();
-    // After each try the hold is read again, with a new key; its clock is the server's and goes on.
+    let failures = failures(pay);
+    // After a failure the hold is read again, with a new key; its clock is the server's and goes on.
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("hold")).unwrap_or_default(),
-                pay.version().get(),
+                failures.get(),
             )
         },
         |(hold, _)| get_checkout(hold),
@@ -240,52 +244,4 @@ fn paid(hold: &Hold) -> AnyView {
         .map_or_else(|| "/orders".to_owned(), links::order_done);
     ssr::redirect(&order);
     view! { <h1>"These places are paid for"</h1><p><a class="btn btn-primary" href=order>"To the order"</a></p> }.into_any()
-}
-
-/// What is said while an outcome is not known; without JavaScript the page loads itself again.
-pub(super) fn pending_note(here: String) -> AnyView {
-    view! {
-        <div class="pending-note" role="status">
-            <span class="spinner" aria-hidden="true"></span>
-            <div>
-                <p class="pending-title">"The payment provider has not answered yet."</p>
-                <p class="muted">"Your places are safe until it does. This page looks again by itself; you can also close it and find the order under “Orders” later."</p>
-                <p><a href=here rel="external">"Look again now"</a></p>
-            </div>
-        </div>
-        <noscript inner_html="<meta http-equiv=\"refresh\" content=\"4\">"></noscript>
-    }
-    .into_any()
-}
-
-/// Reads the page's resource again every two seconds, in the browser.
-pub(super) fn look_again(again: Callback<()>) {
-    Effect::new(move |_| {
-        let look = move || {
-            if ssr::is_visible() {
-                again.run(());
-            }
-        };
-        if let Ok(handle) = set_interval_with_handle(look, Duration::from_secs(2)) {
-            on_cleanup(move || handle.clear());
-        }
-    });
-}
-
-/// Tells screen readers when five minutes and one minute are left; the clock itself is silent.
-fn announce(seconds: i64, spoken: RwSignal<String>) {
-    Effect::new(move |_| {
-        for (left, text) in [
-            (300, "Five minutes left to pay."),
-            (60, "One minute left to pay."),
-        ] {
-            let Some(wait) = u64::try_from(seconds - left).ok() else {
-                continue;
-            };
-            let say = move || spoken.set(text.to_owned());
-            if let Ok(handle) = set_timeout_with_handle(say, Duration::from_secs(wait)) {
-                on_cleanup(move || handle.clear());
-            }
-        }
-    });
 }

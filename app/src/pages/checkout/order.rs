@@ -11,9 +11,8 @@ use types::{
 use super::{
     Step,
     basket::is_over,
-    event_brief,
-    hold::{look_again, pending_note},
-    order_lines, steps,
+    event_brief, order_lines, steps,
+    waiting::{look_again, pending_note},
 };
 use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},

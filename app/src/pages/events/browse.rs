@@ -45,7 +45,8 @@ fn results(form: BrowseForm, page: RpcResult<Page<Event>>) -> AnyView {
             let first = (!form.cursor.is_empty()).then(|| address(&BrowseForm { cursor: String::new(), ..form.clone() }));
             let next = page.next.map(|cursor| address(&BrowseForm { cursor, ..form }));
             view! {
-                <section class="results" aria-label="Results">
+                <section class="results" aria-labelledby="results">
+                    <h2 class="visually-hidden" id="results">"Results"</h2>
                     <EventGrid events=page.items eager=4/>
                     <Pagination first=first next=next/>
                 </section>

@@ -38,7 +38,7 @@ fn performer(value: &Value) -> Option<(String, String)> {
         return Some((name.to_owned(), String::new()));
     }
     let fields = value.as_object()?;
-    let about = [text(fields, &["role", "genre", "stage", "description"]), text(fields, &["time", "starts", "at"])];
+    let about = [text(fields, &["role", "genre", "note", "stage", "description"]), text(fields, &["time", "starts", "at"])];
     let about: Vec<_> = about.into_iter().flatten().collect();
     Some((text(fields, &["name", "artist", "title"])?, about.join(" · ")))
 }
@@ -47,7 +47,7 @@ fn slot(value: &Value) -> Option<(String, String, String)> {
     let fields = value.as_object()?;
     let title = text(fields, &["title", "name", "what"])?;
     let time = text(fields, &["time", "starts", "at"]).unwrap_or_default();
-    Some((time, title, text(fields, &["description", "by", "speaker", "stage"]).unwrap_or_default()))
+    Some((time, title, text(fields, &["description", "by", "speaker", "note", "stage"]).unwrap_or_default()))
 }
 
 fn text(fields: &Map<String, Value>, names: &[&str]) -> Option<String> {

@@ -141,7 +141,7 @@ fn title(event: &Event) -> AnyView {
                 {place(event)}
                 <li>
                     <Icon name="person"/>
-                    <div><strong>"By "<a href=format!("/people/{}", event.organizer.handle)>{event.organizer.name.clone()}</a></strong>{going(event.going_count)}</div>
+                    <div><strong>"By "<a href=format!("/people/{}", event.organizer.handle)>{event.organizer.name.clone()}</a></strong>{going(event.going_count, event.phase)}</div>
                 </li>
             </ul>
         </header>
@@ -157,11 +157,13 @@ fn place(event: &Event) -> AnyView {
     }
 }
 
-fn going(count: u32) -> Option<AnyView> {
-    let text = match count {
-        0 => return None,
-        1 => "1 person is going".to_owned(),
-        many => format!("{many} people are going"),
+fn going(count: u32, phase: Phase) -> Option<AnyView> {
+    let text = match (count, phase) {
+        (0, _) => return None,
+        (1, Phase::Past) => "1 person went".to_owned(),
+        (many, Phase::Past) => format!("{many} people went"),
+        (1, _) => "1 person is going".to_owned(),
+        (many, _) => format!("{many} people are going"),
     };
     Some(view! { <span>{text}</span> }.into_any())
 }

@@ -99,7 +99,7 @@ pub fn Filters(
         <form class="filters" role="search" action="/events" method="get">
             {kept}
             <div class="filters-search">
-                <label class="field-label" for="q">"Search"</label>
+                <label class="field-label" for="q">"What, who or where"</label>
                 <div class="search-box">
                     <Icon name="search"/>
                     <input id="q" type="search" name="q" value=form.q.clone() maxlength="200" autocomplete="off" enterkeyhint="search" placeholder="Title, artist, place …"/>

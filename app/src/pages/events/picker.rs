@@ -67,7 +67,18 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     let only_one = types.len() == 1;
     let first = |ticket: &TicketType| if only_one && ticket.available > 0 { 1 } else { 0 };
     let chosen = RwSignal::new(types.iter().map(|ticket| (ticket.price, first(ticket))).collect::<Vec<_>>());
-    let can_buy = types.iter().any(|ticket| ticket.status == SaleStatus::OnSale);
+    // Pressed with nothing chosen: says so instead of asking the server.
+    let asked = RwSignal::new(false);
+    let refuse_nothing = move |event: leptos::ev::MouseEvent| {
+        let is_nothing = chosen.with_untracked(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0));
+        asked.set(is_nothing);
+        if is_nothing {
+            event.prevent_default();
+        }
+    };
+    let known = types.clone();
+    let can_buy = Memo::new(move |_| known.iter().any(|ticket| fresh.with(|fresh| fresh.get(&ticket.id).unwrap_or(ticket).status) == SaleStatus::OnSale));
+    let is_sold_out = types.iter().all(|ticket| ticket.status == SaleStatus::SoldOut);
     let rows = types
         .into_iter()
         .enumerate()
@@ -79,9 +90,14 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
             <input type="hidden" name="key" value=form_key/>
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
-            {can_buy.then(|| view! {
-                <p class="picker-total needs-js" aria-live="polite">{move || chosen.with(|chosen| total(chosen))}</p>
-                <Submit label="Get tickets" pending=hold.pending() class="btn-primary btn-large btn-block"/>
+            {move || (is_sold_out && !can_buy.get()).then(|| view! {
+                <Alert tone=Tone::Warning title="Sold out">"A place that somebody gives back shows up here at once."</Alert>
+            })}
+            {move || can_buy.get().then(|| view! {
+                <p class="picker-total needs-js" aria-live="polite" class:is-asking=move || asked.get()>{move || chosen.with(|chosen| total(chosen))}</p>
+                <div on:click:capture=refuse_nothing>
+                    <Submit label="Get tickets" pending=hold.pending() class="btn-primary btn-large btn-block"/>
+                </div>
                 <p class="picker-note">"Your places are kept while you pay."</p>
             })}
         </ActionForm>
@@ -121,18 +137,18 @@ fn TicketRow(
 ) -> impl IntoView {
     let (id, name, start) = (ticket.id, ticket.name.clone(), ticket.clone());
     let now = Memo::new(move |_| fresh.with(|fresh| fresh.get(&id).cloned()).unwrap_or_else(|| start.clone()));
-    let is_on_sale = ticket.status == SaleStatus::OnSale;
+    let is_on_sale = Memo::new(move |_| now.with(|ticket| ticket.status) == SaleStatus::OnSale);
     view! {
-        <li class="picker-row" class:is-off=!is_on_sale>
+        <li class="picker-row" class:is-off=move || !is_on_sale.get()>
             <div class="picker-what">
                 <strong>{ticket.name}</strong>
                 {ticket.description.map(|text| view! { <p class="picker-about">{text}</p> })}
                 <p class="picker-price"><Price money=ticket.price/></p>
                 <p class="picker-left">{move || now.with(left)}</p>
             </div>
-            {is_on_sale.then(|| view! {
+            {move || is_on_sale.get().then(|| view! {
                 <input type="hidden" name=format!("form[items][{index}][ticket_type_id]") value=id.to_string()/>
-                <Stepper index=index first=first name=name now=now chosen=chosen/>
+                <Stepper index=index first=first name=name.clone() now=now chosen=chosen/>
             })}
         </li>
     }

@@ -7,7 +7,7 @@ use types::events::{Event, EventForm};
 
 use super::{
     done_note,
-    fields::{EventFields, place},
+    fields::{event_fields, place},
     images::Images,
     life::life_panel,
     state_badge,
@@ -32,7 +32,7 @@ pub fn NewEvent() -> impl IntoView {
     let page = Resource::new_blocking(|| (), move |()| new_event(failed));
     view! {
         <Title text="New event"/>
-        <div class="page organizer">
+        <div class="page desk">
             <Breadcrumb links=crumbs() here="New event"/>
             <PageHeader title="New event" lead="It begins as a draft that only you see. Pictures come next, and nothing is final."/>
             <ErrorSummary error=error place=place/>
@@ -41,7 +41,7 @@ pub fn NewEvent() -> impl IntoView {
                     match page.await {
                         Ok(editor) => view! {
                             <ActionForm action=create>
-                                <EventFields form=editor.form error=error/>
+                                {event_fields(&editor.form, error)}
                                 <div class="save-bar"><Submit label="Save draft" pending=create.pending() class="btn-primary btn-large"/></div>
                             </ActionForm>
                         }
@@ -102,7 +102,7 @@ pub fn EditEvent() -> impl IntoView {
         doing.is_changed.set(false);
     });
     view! {
-        <div class="page organizer">
+        <div class="page desk">
             {notes(doing, version)}
             <ErrorSummary error=error place=place/>
             <ErrorSummary error=publish_error place=place/>
@@ -170,7 +170,7 @@ fn main_form(event: &Event, form: EventForm, doing: Doing) -> AnyView {
             <ActionForm action=save>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="version" value=version/>
-                <EventFields form=form error=error/>
+                {event_fields(&form, error)}
                 <div class="save-bar">
                     <Submit label="Save" pending=save.pending() class="btn-primary btn-large"/>
                     {move || is_changed.get().then(|| view! { <span class="muted small">"Not saved yet"</span> })}

@@ -69,18 +69,12 @@ pub(super) fn place(field: &str) -> Place {
 }
 
 /// Every field of the editor.
-#[component]
-pub(super) fn EventFields(
-    /// What stands in them at first.
-    form: EventForm,
-    /// What is wrong with them.
-    error: Signal<Option<RpcError>>,
-) -> impl IntoView {
+pub(super) fn event_fields(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
     let rows = form.ticket_types.clone();
     view! {
-        {basics(&form, error)}
-        {when(&form, error)}
-        {wherever(&form, error)}
+        {basics(form, error)}
+        {when(form, error)}
+        {wherever(form, error)}
         <TicketRows rows=rows error=error/>
     }
     .into_any()

@@ -4,7 +4,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use types::events::{Event, EventStatus, Visibility};
+use types::events::{Event, EventStatus, Phase, Visibility};
 
 use super::state_badge;
 use crate::{
@@ -38,7 +38,7 @@ pub(super) fn life_panel(event: &Event, is_changed: Signal<bool>) -> AnyView {
                 {sales(event)}
                 <div class="life-ways">
                     {step_form(DuplicateEvent::url(), event, "Duplicate")}
-                    {event.status.may_cancel().then(|| view! {
+                    {may_cancel(event).then(|| view! {
                         <a class="btn btn-ghost btn-danger-text" href=links::organizer(&event.slug, "cancel")>"Cancel the event…"</a>
                     })}
                     {(!is_archived && event.status != EventStatus::Draft).then(|| archive(event))}
@@ -154,7 +154,7 @@ fn asking(
     );
     view! {
         <Title text=title/>
-        <div class="page page-narrow organizer">
+        <div class="page page-narrow desk">
             <Suspense fallback=|| view! { <Skeleton lines=6/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -187,8 +187,8 @@ pub fn CancelEvent() -> impl IntoView {
 
 fn cancel_question(event: &Event, error: Signal<Option<RpcError>>) -> AnyView {
     let back = links::editor(&event.slug);
-    if !event.status.may_cancel() {
-        return nothing_to_do("Only a published event can be cancelled.", back);
+    if !may_cancel(event) {
+        return nothing_to_do("Only a published event that is not over can be cancelled.", back);
     }
     let (pending, on_submit) = on_its_way();
     let going = match event.going_count {
@@ -249,6 +249,11 @@ fn delete_question(event: &Event, _error: Signal<Option<RpcError>>) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// What is over took place.
+fn may_cancel(event: &Event) -> bool {
+    event.status.may_cancel() && event.phase != Phase::Past
 }
 
 fn nothing_to_do(why: &'static str, back: String) -> AnyView {

@@ -27,7 +27,7 @@ pub fn MyEvents() -> impl IntoView {
     let viewer = use_viewer();
     view! {
         <Title text="My events"/>
-        <div class="page organizer">
+        <div class="page desk">
             <PageHeader title="My events">
                 {move || (viewer.get() == Viewer::Organizer).then(|| view! {
                     <a class="btn btn-primary" href="/organizer/events/new"><Icon name="plus"/>"New event"</a>
@@ -52,7 +52,7 @@ fn content(page: Page<Event>, is_later_page: bool, viewer: Viewer) -> AnyView {
         return nothing_yet(viewer);
     }
     let next = page.next.map(|next| format!("/organizer?cursor={next}"));
-    let rows = page.items.into_iter().map(row).collect_view();
+    let rows = page.items.iter().map(row).collect_view();
     view! {
         <ul class="event-rows" role="list">{rows}</ul>
         <Pagination first=is_later_page.then(|| "/organizer".to_owned()) next=next/>
@@ -81,9 +81,9 @@ fn nothing_yet(viewer: Viewer) -> AnyView {
     .into_any()
 }
 
-fn row(event: Event) -> AnyView {
-    let badge = state_badge(&event);
-    let counts = counts(&event);
+fn row(event: &Event) -> AnyView {
+    let badge = state_badge(event);
+    let counts = counts(event);
     let place = event
         .venue
         .as_ref()
@@ -91,7 +91,7 @@ fn row(event: Event) -> AnyView {
     let editor = links::editor(&event.slug);
     let (edit_label, view_label) = (
         format!("Edit {}", event.title),
-        format!("See the page of {}", event.title),
+        format!("See page of {}", event.title),
     );
     let edit_text = if event.status.may_edit() {
         "Edit"

@@ -7,7 +7,7 @@ use types::{
     Page,
     events::{EventStatus, Phase},
     orders::Hold,
-    tickets::Ticket,
+    tickets::{Ticket, TicketStatus},
 };
 
 use super::status_badge;
@@ -110,6 +110,9 @@ fn row(ticket: Ticket) -> AnyView {
         (EventStatus::Cancelled, _) => {
             view! { <Badge tone=Tone::Danger text="Event cancelled"/> }.into_any()
         }
+        (_, Phase::Past) if ticket.status == TicketStatus::Valid => {
+            view! { <Badge tone=Tone::Quiet text="Past"/> }.into_any()
+        }
         (_, Phase::Ongoing) => view! { <Badge tone=Tone::Success text="On now"/> }.into_any(),
         _ => status_badge(ticket.status),
     };
@@ -119,7 +122,7 @@ fn row(ticket: Ticket) -> AnyView {
             <div class="ticket-row-text">
                 <h3><a href=links::ticket(ticket.id)>{event.title}</a></h3>
                 <p class="muted">{event.local.time}" · "{place}</p>
-                <p class="ticket-row-kind">{ticket.ticket_type.name}" "{state}</p>
+                <p class="ticket-row-kind">{ticket.ticket_type.name}" · "<span class="mono">{ticket.code}</span>" "{state}</p>
             </div>
             <span class="ticket-row-go" aria-hidden="true"><Icon name="qr"/></span>
         </li>

@@ -115,6 +115,16 @@ pub struct ProfileForm {
 }
 
 impl ProfileForm {
+    /// The form as it was typed, if it was. The version is today's: whoever was told
+    /// that the account changed meanwhile and saves again, means it.
+    #[must_use]
+    pub fn or_typed(self, typed: Option<Self>) -> Self {
+        match typed {
+            Some(typed) => Self { version: self.version, ..typed },
+            None => self,
+        }
+    }
+
     /// The edit it asks for.
     pub fn into_command(self) -> UpdateAccount {
         UpdateAccount {

@@ -120,7 +120,10 @@ fn price_max(price: &str) -> Option<String> {
         return None;
     }
     let amount = Money::parse(price, Currency::default());
-    Some(amount.map_or_else(|| price.to_owned(), |amount| amount.amount_minor.to_string()))
+    Some(amount.map_or_else(
+        || price.to_owned(),
+        |amount| amount.amount_minor.to_string(),
+    ))
 }
 
 #[cfg(test)]
@@ -150,14 +153,28 @@ mod tests {
 
     #[test]
     fn the_form_becomes_the_query_of_the_list() {
-        let form = |when: &str, price: &str| BrowseForm { when: when.into(), price: price.into(), from: "2027-01-01".into(), ..BrowseForm::default() };
+        let form = |when: &str, price: &str| BrowseForm {
+            when: when.into(),
+            price: price.into(),
+            from: "2027-01-01".into(),
+            ..BrowseForm::default()
+        };
         let now: Timestamp = "2026-12-05T10:00:00Z".parse().unwrap();
         let query = form("today", "12,50").into_query(now);
-        assert_eq!((query.from.as_deref(), query.to.as_deref()), (Some("2026-12-05"), Some("2026-12-05")));
+        assert_eq!(
+            (query.from.as_deref(), query.to.as_deref()),
+            (Some("2026-12-05"), Some("2026-12-05"))
+        );
         assert_eq!(query.price_max.as_deref(), Some("1250"));
         let query = form("custom", "free").into_query(now);
-        assert_eq!((query.from.as_deref(), query.to, query.free.as_deref()), (Some("2027-01-01"), None, Some("true")));
+        assert_eq!(
+            (query.from.as_deref(), query.to, query.free.as_deref()),
+            (Some("2027-01-01"), None, Some("true"))
+        );
         let query = form("past", "").into_query(now);
-        assert_eq!((query.phase.as_deref(), query.sort.as_deref(), query.from), (Some("past"), Some("-starts_at"), None));
+        assert_eq!(
+            (query.phase.as_deref(), query.sort.as_deref(), query.from),
+            (Some("past"), Some("-starts_at"), None)
+        );
     }
 }

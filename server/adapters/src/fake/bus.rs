@@ -49,6 +49,13 @@ struct Group {
 type Slot = (String, usize);
 
 impl MemoryBus {
+    /// A broker that has these topics.
+    pub fn with_topics(topics: &[&str]) -> Self {
+        let bus = Self::default();
+        lock(&bus.inner.state).add_topics(topics);
+        bus
+    }
+
     /// Makes calls fail.
     pub fn switch(&self) -> &Switch {
         &self.inner.switch
@@ -74,10 +81,7 @@ impl MemoryBus {
 impl Bus for MemoryBus {
     async fn prepare(&self, topics: &[&str]) -> Result<(), PortError> {
         self.inner.switch.check()?;
-        let mut state = lock(&self.inner.state);
-        for topic in topics {
-            state.topics.entry((*topic).to_owned()).or_insert_with(|| vec![Vec::new(); PARTITIONS]);
-        }
+        lock(&self.inner.state).add_topics(topics);
         Ok(())
     }
 
@@ -119,6 +123,12 @@ impl Bus for MemoryBus {
 }
 
 impl State {
+    fn add_topics(&mut self, topics: &[&str]) {
+        for topic in topics {
+            self.topics.entry((*topic).to_owned()).or_insert_with(|| vec![Vec::new(); PARTITIONS]);
+        }
+    }
+
     fn append(&mut self, message: &Message) -> Result<Position, PortError> {
         let unknown = || PortError::unavailable(format!("no topic {}", message.topic));
         let log = self.topics.get_mut(&message.topic).ok_or_else(unknown)?;

@@ -62,7 +62,8 @@ pub(super) async fn end(ctx: &Ctx, account: AccountId, login: LoginId) -> Result
 
 /// Revokes every live login of the account.
 pub(super) async fn end_all(ctx: &Ctx, account: AccountId) -> Result<()> {
-    let logins = store::sessions::list_logins(&mut *ctx.db().conn().await?, account, live(ctx)).await?;
+    let logins =
+        store::sessions::list_logins(&mut *ctx.db().conn().await?, account, live(ctx)).await?;
     for login in logins {
         end(ctx, account, login.id).await?;
     }

@@ -4,7 +4,7 @@ use jiff::{Span, Timestamp};
 use store::{Tx, events::{EventFields, EventRow, NewEvent, ticket_types::TicketTypeFields}, pools};
 use types::{
     AccountId, Code, EventId, PoolId,
-    events::{CreateEvent, Event, UpdateEvent},
+    events::{CreateEvent, Event, EventStatus, UpdateEvent, Visibility},
     feed::DomainEvent,
 };
 
@@ -87,7 +87,7 @@ pub async fn update(ctx: &Ctx, key: &str, version: IfMatch, command: UpdateEvent
     let fields = rules::patched(&row, command, ctx.now())?;
     states::must_be_editable(&row)?;
     apply(ctx, &mut tx, &row, &fields).await?;
-    finish(ctx, tx, &row, &fields.title).await?;
+    finish(ctx, tx, &row, Some(&fields)).await?;
     get(ctx, &id.to_string()).await
 }
 
@@ -107,11 +107,16 @@ pub(crate) async fn apply(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &Event
     Ok(store::events::edit(tx, row.id, fields).await?)
 }
 
-/// Raises the version, tells the world about a published event, and commits.
-pub(crate) async fn finish(ctx: &Ctx, mut tx: Tx, row: &EventRow, title: &str) -> Result<i64> {
+/// Raises the version, tells the world about a published event as it is now, and
+/// commits.
+pub(crate) async fn finish(ctx: &Ctx, mut tx: Tx, row: &EventRow, fields: Option<&EventFields>) -> Result<i64> {
     let version = store::events::touch(&mut tx, row.id, ctx.now()).await?;
-    if row.status == "published" {
-        let fact = types::feed::EventFact { title: title.to_owned(), ..states::fact(row)? };
+    if views::status(row)? == EventStatus::Published {
+        let mut fact = states::fact(row)?;
+        if let Some(fields) = fields {
+            fact.title.clone_from(&fields.title);
+            fact.is_public = fields.visibility == Visibility::Public.as_str();
+        }
         outbox::add(ctx, &mut tx, &DomainEvent::EventUpdated(fact)).await?;
     }
     tx.commit().await?;
@@ -170,7 +175,7 @@ pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> {
 
 fn copied(row: &EventRow, shift: impl Fn(Timestamp) -> Timestamp) -> Result<EventFields> {
     let visibility = match views::visibility(row)? {
-        types::events::Visibility::Archived => types::events::Visibility::Public,
+        Visibility::Archived => Visibility::Public,
         other => other,
     };
     Ok(EventFields {

@@ -58,7 +58,7 @@ pub async fn update_from_form(ctx: &Ctx, key: &str, version: IfMatch, form: Even
         }
     }
     ticket_types::check_all(ctx, &mut tx, &row).await?;
-    edit::finish(ctx, tx, &row, &fields.title).await?;
+    edit::finish(ctx, tx, &row, Some(&fields)).await?;
     get(ctx, &id.to_string()).await
 }
 

@@ -19,7 +19,7 @@ pub async fn add_ticket_type(ctx: &Ctx, key: &str, command: CreateTicketType) ->
     let mut tx = ctx.db().begin().await?;
     let row = access::locked(ctx, &mut tx, id, IfMatch::Any).await?;
     let kind = add(ctx, &mut tx, &row, &fields).await?;
-    let version = edit::finish(ctx, tx, &row, &row.title).await?;
+    let version = edit::finish(ctx, tx, &row, None).await?;
     Ok((view(ctx, &row, kind).await?, version))
 }
 
@@ -39,7 +39,7 @@ pub async fn update_ticket_type(
     must_share_currency(ctx, &mut tx, &row, &current, &fields).await?;
     states::must_be_editable(&row)?;
     write(&mut tx, &row, &current, &fields).await?;
-    let version = edit::finish(ctx, tx, &row, &row.title).await?;
+    let version = edit::finish(ctx, tx, &row, None).await?;
     Ok((view(ctx, &row, id).await?, version))
 }
 
@@ -50,7 +50,7 @@ pub async fn remove_ticket_type(ctx: &Ctx, key: &str, id: TicketTypeId, version:
     let row = access::locked(ctx, &mut tx, event, version).await?;
     find(ctx, &mut tx, event, id).await?;
     remove(&mut tx, &row, id).await?;
-    edit::finish(ctx, tx, &row, &row.title).await?;
+    edit::finish(ctx, tx, &row, None).await?;
     Ok(())
 }
 

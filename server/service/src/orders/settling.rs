@@ -72,7 +72,8 @@ async fn step(ctx: &Ctx, tx: &mut Tx, order: OrderRow, status: OrderStatus) -> R
 /// cancelled meanwhile, the order is honoured as paid with cancelled tickets, and
 /// takes no places.
 pub(super) async fn complete(ctx: &Ctx, tx: &mut Tx, order: OrderRow, lines: &[Line]) -> Result<OrderRow> {
-    let event = store::sales::find_event(tx, order.event_id).await?.ok_or_else(Error::not_found)?;
+    let event = store::sales::find_event(tx, order.event_id).await?;
+    let event = event.ok_or_else(|| Error::internal("an order has no event"))?;
     let takes_place = event.status != EventStatus::Cancelled;
     if takes_place {
         store::pools::held_to_sold(tx, &places(lines)).await?;

@@ -45,7 +45,9 @@ impl Limiter {
         let mut tats = self.shards[shard]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let tat = tats.get(&key).copied().unwrap_or(now).max(now);
+        // A time beyond the window was written before the clock was put back.
+        let known = tats.get(&key).copied().filter(|tat| *tat <= now + window);
+        let tat = known.unwrap_or(now).max(now);
         let next = tat + cost;
         if next > now + window {
             return (tat, false);
@@ -101,6 +103,18 @@ mod tests {
             [spend(9), spend(9), spend(9), spend(9)],
             [true, true, true, false]
         );
+    }
+
+    #[test]
+    fn a_clock_put_back_locks_nobody_out() {
+        let limiter = Limiter::default();
+        for second in [1000, 0] {
+            assert!(
+                limiter
+                    .spend((Kind::General, 1), at(second), SECOND, WINDOW)
+                    .1
+            );
+        }
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! What is wrong with a field, in words that say what to do. Errors carry field names
+//! and codes; the sentences are made here, so that no link can bring its own.
+
+/// The sentence for a field and its error's code, where there is one for just this.
+pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
+    let name = field
+        .rsplit(['.', ']'])
+        .find(|part| !part.is_empty())
+        .unwrap_or(field);
+    Some(match (name, code) {
+        ("password", "too_short") => "Use at least 10 characters.",
+        ("password", "common") => "Many people use this one. Choose something less common.",
+        ("password", "personal") => "Do not use your e-mail, name or handle.",
+        ("handle", "format") => {
+            "Use 3 to 30 letters, digits, - or _, with a letter or digit at both ends."
+        }
+        ("email", "format") => "An e-mail address looks like name@example.org.",
+        ("starts", "range") => "It has to begin in the future.",
+        ("ends", "range") => "It has to end after it begins, within a year.",
+        ("starts" | "ends" | "sales_from" | "sales_until", "format") => "Use a date and a time.",
+        ("sales_until", "range") => "Sales have to end after they begin.",
+        ("time_zone", _) => "Use a time zone like Europe/Berlin.",
+        ("price", _) => "Use an amount like 12.50, or leave it empty for free.",
+        ("quantity", "required") => "Say how many there are.",
+        ("quantity", _) => "Use a number from 1 to 1,000,000.",
+        ("max_per_person", _) => "Use a number from 1 to 100.",
+        ("capacity", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
+        ("venue_name", "required") => "Give the venue a name, or leave the whole venue empty.",
+        ("venue_latitude" | "venue_longitude", _) => {
+            "Use degrees like 52.52, for both or for none."
+        }
+        ("online_url", "format") => "Use an address like https://example.org.",
+        ("tags", _) => "Use at most 12 words of at most 30 characters.",
+        ("currency", "unknown") => "Use a currency like EUR.",
+        ("currency" | "ticket_types", "currency_mismatch") => {
+            "All ticket types of an event share one currency."
+        }
+        ("file", "required") => "Choose a file first.",
+        ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
+        ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",
+        _ => return None,
+    })
+}
+
+/// The sentence for a code alone.
+pub fn of_code(code: &str) -> &'static str {
+    match code {
+        "required" => "Please fill this in.",
+        "too_short" => "This is too short.",
+        "too_long" => "This is too long.",
+        "format" => "This does not look right.",
+        "range" => "This is outside of what is possible.",
+        "unknown" => "This is not known here.",
+        "taken" => "This is taken already.",
+        _ => "This needs another look.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_in_a_list_is_worded_by_its_last_name() {
+        assert_eq!(
+            of_field("ticket_types[1].price", "format"),
+            of_field("price", "range")
+        );
+        assert!(of_field("ticket_types[1].price", "format").is_some());
+        assert_eq!(of_field("title", "too_long"), None);
+    }
+}

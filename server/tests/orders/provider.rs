@@ -1,0 +1,78 @@
+//! A payment provider that a test drives: what it says, when it answers, what it took.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use service::ports::{Charge, ChargeOutcome, Payments};
+use testkit::TestApp;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// Says what it was told to say.
+pub struct Provider {
+    says: Mutex<ChargeOutcome>,
+    finds: Mutex<ChargeOutcome>,
+    charged: Mutex<HashMap<Uuid, u32>>,
+    asked: Semaphore,
+    answers: Semaphore,
+}
+
+impl Provider {
+    /// A server with such a provider, which answers at once.
+    pub async fn app() -> (TestApp, Arc<Self>) {
+        let provider = Arc::new(Self {
+            says: Mutex::new(ChargeOutcome::Succeeded),
+            finds: Mutex::new(ChargeOutcome::Succeeded),
+            charged: Mutex::default(),
+            asked: Semaphore::new(0),
+            answers: Semaphore::new(Semaphore::MAX_PERMITS),
+        });
+        (TestApp::builder().payments(provider.clone()).start().await, provider)
+    }
+
+    /// What it says to a charge.
+    pub fn says(&self, outcome: ChargeOutcome) {
+        *self.says.lock().unwrap() = outcome;
+    }
+
+    /// What it says when asked again.
+    pub fn finds(&self, outcome: ChargeOutcome) {
+        *self.finds.lock().unwrap() = outcome;
+    }
+
+    /// From now on a charge waits for [`Self::answer`].
+    pub fn be_silent(&self) {
+        self.answers.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Waits until somebody asked for a charge.
+    pub async fn was_asked(&self) {
+        self.asked.acquire().await.unwrap().forget();
+    }
+
+    /// Lets one charge through.
+    pub fn answer(&self) {
+        self.answers.add_permits(1);
+    }
+
+    /// How often each charge was asked for.
+    pub fn charges(&self) -> Vec<u32> {
+        self.charged.lock().unwrap().values().copied().collect()
+    }
+}
+
+#[async_trait::async_trait]
+impl Payments for Provider {
+    async fn charge(&self, charge: &Charge) -> ChargeOutcome {
+        *self.charged.lock().unwrap().entry(charge.id).or_default() += 1;
+        self.asked.add_permits(1);
+        self.answers.acquire().await.unwrap().forget();
+        *self.says.lock().unwrap()
+    }
+
+    async fn find(&self, _: &Charge) -> ChargeOutcome {
+        *self.finds.lock().unwrap()
+    }
+}
