@@ -12,13 +12,13 @@ mod site;
 mod texts;
 mod viewer;
 
-pub use event_card::{EventCard, EventGrid, EventGridSkeleton};
+pub use event_card::{EventGrid, EventGridSkeleton};
 pub use feedback::{Alert, Badge, EmptyState, ErrorAlert, Skeleton, Tone};
 pub use fields::{Choice, Field, SelectField, Submit, TextField};
 pub use forms::{ErrorSummary, Place, field_error, on_its_way};
 pub use layout::{Breadcrumb, PageHeader, Pagination, Section};
 pub use media::{Avatar, Icon, Picture};
-pub use overlay::{Confirm, Dialog};
+pub use overlay::Confirm;
 pub use site::{SiteFooter, SiteHeader};
 pub use texts::{Countdown, DateLeaf, Price};
 pub use viewer::{Viewer, provide_viewer, use_viewer};

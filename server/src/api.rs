@@ -3,6 +3,7 @@
 mod accept;
 mod accounts;
 pub mod body;
+mod codes;
 mod events;
 pub mod extract;
 mod holds;

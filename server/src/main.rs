@@ -4,7 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use server::{api, config::{self, Config}, doctor, seed, serve::{self, Role}, telemetry, wire};
+use server::{
+    api,
+    config::{self, Config},
+    doctor, seed,
+    serve::{self, Role},
+    telemetry, wire,
+};
 
 /// Events, from the idea to the door.
 #[derive(Parser)]
@@ -93,11 +99,21 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve { role } => serve::run(&config, role).await?,
         Command::Worker => serve::run(&config, Role::Worker).await?,
         Command::Migrate => {
-            wire::database(&config).await?.migrate().await.context("cannot migrate")?;
+            wire::database(&config)
+                .await?
+                .migrate()
+                .await
+                .context("cannot migrate")?;
             println!("the database has this program's schema");
         }
         Command::Seed => seed::run(&config).await?,
-        Command::Doctor => return Ok(if doctor::run(&config).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        Command::Doctor => {
+            return Ok(if doctor::run(&config).await {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
         Command::Openapi | Command::Settings => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -6,10 +6,20 @@ use anyhow::Context;
 use axum::{Router, serve::ListenerExt};
 use clap::ValueEnum;
 use service::{Ctx, Services, accounts, clock, ports::PortError};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, time::timeout};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{api::openapi, config::Config, seed, web::{self, Edge}, wire, worker};
+use crate::{
+    api::openapi,
+    config::Config,
+    seed,
+    web::{self, Edge},
+    wire, worker,
+};
 
 /// How often a process learns which logins were revoked by others.
 const LOGINS_EVERY: Duration = Duration::from_millis(250);
@@ -34,10 +44,18 @@ pub enum Role {
 /// When the settings are not complete, Postgres cannot be reached or the address is taken.
 pub async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
     let services = wire::services(config).await?;
-    services.db.migrate().await.context("cannot bring the database to this program's schema")?;
+    services
+        .db
+        .migrate()
+        .await
+        .context("cannot bring the database to this program's schema")?;
     let ctx = Ctx::system(services.clone());
-    clock::synchronize(&ctx).await.map_err(|error| anyhow::anyhow!("cannot read Postgres' clock: {error}"))?;
-    accounts::poll_revoked(&ctx).await.map_err(|error| anyhow::anyhow!("cannot read revoked logins: {error}"))?;
+    clock::synchronize(&ctx)
+        .await
+        .map_err(|error| anyhow::anyhow!("cannot read Postgres' clock: {error}"))?;
+    accounts::poll_revoked(&ctx)
+        .await
+        .map_err(|error| anyhow::anyhow!("cannot read revoked logins: {error}"))?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(poll_logins(ctx.clone(), stop.clone()));
     tasks.spawn(worker::keep_time(ctx.clone(), stop.clone()));
@@ -57,16 +75,23 @@ pub async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: &Config, ctx: &Ctx, router: Router, stop: &CancellationToken) -> anyhow::Result<()> {
+async fn serve(
+    config: &Config,
+    ctx: &Ctx,
+    router: Router,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.addr).await;
-    let listener = listener.with_context(|| format!("cannot listen on {} (EVENTSPHERE_ADDR)", config.addr))?;
+    let listener =
+        listener.with_context(|| format!("cannot listen on {} (EVENTSPHERE_ADDR)", config.addr))?;
     // Small answers must not wait for more to send.
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
     });
     announce(config, ctx).await;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let patience = Duration::from_secs(config.shutdown_seconds.into());
     tokio::select! {
         result = serving => result.context("the listener failed"),
@@ -84,7 +109,10 @@ async fn announce(config: &Config, ctx: &Ctx) {
     println!("site      {url}");
     println!("API docs  {url}{}", openapi::DOCS);
     for login in seed::logins(ctx).await {
-        println!("log in as {:<10} {}  {}", login.role, login.email, login.password);
+        println!(
+            "log in as {:<10} {}  {}",
+            login.role, login.email, login.password
+        );
     }
 }
 
@@ -111,7 +139,11 @@ async fn until_done<F: Future<Output = Result<(), PortError>>>(engine: &str, ste
 
 async fn poll_logins(ctx: Ctx, stop: CancellationToken) {
     let mut failed = false;
-    while stop.run_until_cancelled(tokio::time::sleep(LOGINS_EVERY)).await.is_some() {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(LOGINS_EVERY))
+        .await
+        .is_some()
+    {
         let result = accounts::poll_revoked(&ctx).await;
         if let (Err(error), false) = (&result, failed) {
             tracing::warn!(error.chain = %error, "revoked logins cannot be read");
@@ -132,7 +164,10 @@ fn stop_on_signal(stop: &CancellationToken) -> anyhow::Result<()> {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         std::process::exit(1);
     };
-    #[expect(clippy::disallowed_methods, reason = "it waits for a second signal that may never come")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it waits for a second signal that may never come"
+    )]
     tokio::spawn(detached);
     Ok(())
 }
@@ -141,7 +176,9 @@ async fn drain(tasks: &TaskTracker, services: &Arc<Services>, config: &Config) {
     tasks.close();
     let patience = Duration::from_secs(config.shutdown_seconds.into());
     if timeout(patience, tasks.wait()).await.is_err() {
-        tracing::warn!("some work was not finished in time; it is taken up again at the next start");
+        tracing::warn!(
+            "some work was not finished in time; it is taken up again at the next start"
+        );
     }
     let _ = timeout(Duration::from_secs(2), services.db.close()).await;
     tracing::info!("stopped");

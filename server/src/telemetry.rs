@@ -24,7 +24,9 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         .log
         .parse()
         .map_err(|error| anyhow::anyhow!("EVENTSPHERE_LOG: {error}"))?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
         LogFormat::Text => registry.with(lines.compact()).try_init()?,

@@ -12,7 +12,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, http::StatusCode, middleware};
 use service::Services;
-use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer,
+    timeout::TimeoutLayer,
+};
 
 use crate::{
     api,
@@ -46,7 +49,8 @@ impl Edge {
     /// When the trusted proxies cannot be read.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let proxies = config.trusted_proxies.parse();
-        let proxies = proxies.map_err(|error| anyhow::anyhow!("EVENTSPHERE_TRUSTED_PROXIES: {error}"))?;
+        let proxies =
+            proxies.map_err(|error| anyhow::anyhow!("EVENTSPHERE_TRUSTED_PROXIES: {error}"))?;
         Ok(Self {
             site_root: config.site_root.clone(),
             proxies,
@@ -71,11 +75,20 @@ pub fn router(services: &Arc<Services>, edge: &Edge) -> Router {
         .merge(files::router(&edge.site_root))
         .merge(telemetry::health(services.clone(), numbers.clone()))
         .layer(CatchPanicLayer::custom(failures::Panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, edge.patience))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            edge.patience,
+        ))
         .layer(middleware::from_fn(failures::in_the_callers_form))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)))
-        .layer(middleware::from_fn_with_state(headers::Policy::of(services, edge), headers::secure))
-        .layer(middleware::from_fn_with_state((services.clone(), numbers), telemetry::request_line))
+        .layer(middleware::from_fn_with_state(
+            headers::Policy::of(services),
+            headers::secure,
+        ))
+        .layer(middleware::from_fn_with_state(
+            (services.clone(), numbers),
+            telemetry::request_line,
+        ))
 }
 
 /// The paths of all pages, with `{name}` for parameters.
@@ -101,5 +114,7 @@ fn is_rpc(path: &str) -> bool {
 /// Does the client want a page rather than data?
 fn wants_html(request: &Request) -> bool {
     let accept = request.headers().get(http::header::ACCEPT);
-    accept.and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
+    accept
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|text| text.contains("text/html"))
 }

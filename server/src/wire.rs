@@ -44,7 +44,9 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
 /// # Errors
 /// When an address cannot be read.
 pub async fn ports(engines: Engines) -> anyhow::Result<Ports> {
-    let mongo = Mongo::new(engines.mongo).await.map_err(named("EVENTSPHERE_MONGODB_URL"))?;
+    let mongo = Mongo::new(engines.mongo)
+        .await
+        .map_err(named("EVENTSPHERE_MONGODB_URL"))?;
     let kafka = Kafka::new(engines.kafka).map_err(named("EVENTSPHERE_KAFKA_BROKERS"))?;
     Ok(Ports {
         clock: Arc::new(SystemClock::default()),

@@ -1,12 +1,17 @@
 //! Tests through the front door, in one program so that it is linked once.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing arrangement fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failing arrangement fails the test"
+)]
 
 mod accounts;
 mod auth;
 mod docs;
 mod edge;
 mod events;
+mod forms;
 mod house;
 mod media;
 mod orders;

@@ -27,25 +27,45 @@ async fn audit(app: &TestApp) {
 /// Tokens live as long as holds: after the clock moved, log in again.
 async fn again(app: &TestApp, person: &Person) -> Person {
     let body = json!({"email": person.email, "password": person.password});
-    let signed_in = app.post("/api/v1/auth/login").json(body).send().await.expect(200).json();
-    Person { token: text(&signed_in, "access_token"), ..person.clone() }
+    let signed_in = app
+        .post("/api/v1/auth/login")
+        .json(body)
+        .send()
+        .await
+        .expect(200)
+        .json();
+    Person {
+        token: text(&signed_in, "access_token"),
+        ..person.clone()
+    }
 }
 
 /// Puts places aside, whatever comes of it.
 async fn hold(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> Answer {
     let path = format!("/api/v1/events/{}/holds", event.event);
-    app.post(&path).bearer(&buyer.token).json(event.items(quantity)).send().await
+    app.post(&path)
+        .bearer(&buyer.token)
+        .json(event.items(quantity))
+        .send()
+        .await
 }
 
 /// Puts places aside; the hold's id.
 async fn held(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> String {
-    text(&hold(app, buyer, event, quantity).await.expect(201).json(), "id")
+    text(
+        &hold(app, buyer, event, quantity).await.expect(201).json(),
+        "id",
+    )
 }
 
 /// Pays a hold with a token of the simulator.
 async fn pay(app: &TestApp, buyer: &Person, hold: &str, token: &str) -> Answer {
     let path = format!("/api/v1/holds/{hold}/pay");
-    app.post(&path).bearer(&buyer.token).json(payment(token)).send().await
+    app.post(&path)
+        .bearer(&buyer.token)
+        .json(payment(token))
+        .send()
+        .await
 }
 
 fn payment(token: &str) -> Value {
@@ -53,7 +73,12 @@ fn payment(token: &str) -> Value {
 }
 
 async fn get(app: &TestApp, person: &Person, path: &str) -> Value {
-    app.get(path).bearer(&person.token).send().await.expect(200).json()
+    app.get(path)
+        .bearer(&person.token)
+        .send()
+        .await
+        .expect(200)
+        .json()
 }
 
 /// How many places of its first ticket type an event offers.
@@ -64,5 +89,8 @@ async fn available(app: &TestApp, event: &OnSale) -> u64 {
 }
 
 fn text(value: &Value, field: &str) -> String {
-    value[field].as_str().unwrap_or_else(|| panic!("no {field} in {value}")).to_owned()
+    value[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {field} in {value}"))
+        .to_owned()
 }

@@ -1,6 +1,9 @@
 //! Settings: where they come from, who wins, what is refused.
 
-use std::{io::Write, process::{Command, Output}};
+use std::{
+    io::Write,
+    process::{Command, Output},
+};
 
 use clap::FromArgMatches;
 use server::config::{self, Config};
@@ -14,16 +17,27 @@ fn parse(flags: &[&str]) -> Config {
 
 fn whole(extra: &[&str]) -> Config {
     let flags = [
-        "--addr=127.0.0.1:3000", "--database-url=postgres://u:hidden-1@h/d", "--mongodb-url=mongodb://u:hidden-2@h",
-        "--kafka-brokers=h:9092", "--s3-endpoint=http://h:9000", "--s3-access-key=hidden-3", "--s3-secret-key=hidden-4",
-        "--limits=production", "--public-url=", "--media-url=/media",
+        "--addr=127.0.0.1:3000",
+        "--database-url=postgres://u:hidden-1@h/d",
+        "--mongodb-url=mongodb://u:hidden-2@h",
+        "--kafka-brokers=h:9092",
+        "--s3-endpoint=http://h:9000",
+        "--s3-access-key=hidden-3",
+        "--s3-secret-key=hidden-4",
+        "--limits=production",
+        "--public-url=",
+        "--media-url=/media",
     ];
     let secret = format!("--token-secret={SECRET}");
     let mut all = flags.to_vec();
     if !extra.iter().any(|flag| flag.starts_with("--token-secret")) {
         all.push(&secret);
     }
-    all.retain(|flag| !extra.iter().any(|new| new.split('=').next() == flag.split('=').next()));
+    all.retain(|flag| {
+        !extra
+            .iter()
+            .any(|new| new.split('=').next() == flag.split('=').next())
+    });
     parse(&[&all[..], extra].concat())
 }
 
@@ -43,7 +57,10 @@ fn bad_values_are_refused_by_name() {
     for (flag, name) in [
         ("--token-secret=short", "TOKEN_SECRET"),
         ("--public-url=tickets.example.org", "PUBLIC_URL"),
-        ("--public-url=https://tickets.example.org/path", "PUBLIC_URL"),
+        (
+            "--public-url=https://tickets.example.org/path",
+            "PUBLIC_URL",
+        ),
         ("--database-url=mysql://x", "DATABASE_URL"),
         ("--mongodb-url=http://x", "MONGODB_URL"),
         ("--s3-endpoint=h:9000", "S3_ENDPOINT"),
@@ -53,7 +70,10 @@ fn bad_values_are_refused_by_name() {
         ("--kafka-brokers=", "KAFKA_BROKERS"),
     ] {
         let text = refusal(&[flag]);
-        assert!(text.contains(&format!("EVENTSPHERE_{name}")), "{flag}: {text}");
+        assert!(
+            text.contains(&format!("EVENTSPHERE_{name}")),
+            "{flag}: {text}"
+        );
         assert_eq!(text.lines().count(), 2, "{flag}: {text}");
     }
 }
@@ -75,7 +95,10 @@ fn secrets_are_not_printed() {
 /// The program with nothing set but this.
 fn server(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-    command.args(arguments).env_clear().envs(environment.iter().copied());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied());
     command.output().unwrap()
 }
 
@@ -87,7 +110,8 @@ fn settings_file(text: &str) -> tempfile::NamedTempFile {
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
-    let file = settings_file("# mine\nEVENTSPHERE_HOLD_MINUTES=0\nEVENTSPHERE_SESSION_DAYS=\"0\"\n");
+    let file =
+        settings_file("# mine\nEVENTSPHERE_HOLD_MINUTES=0\nEVENTSPHERE_SESSION_DAYS=\"0\"\n");
     let path = file.path().to_str().unwrap();
     let complaint = |flags: &[&str], environment: &[(&str, &str)]| {
         let output = server(&[&["serve", "--config", path], flags].concat(), environment);
@@ -95,10 +119,19 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
         String::from_utf8(output.stderr).unwrap()
     };
     let text = complaint(&[], &[]);
-    assert!(text.contains("HOLD_MINUTES") && text.contains("SESSION_DAYS"), "{text}");
+    assert!(
+        text.contains("HOLD_MINUTES") && text.contains("SESSION_DAYS"),
+        "{text}"
+    );
     let text = complaint(&[], &[("EVENTSPHERE_HOLD_MINUTES", "5")]);
-    assert!(!text.contains("HOLD_MINUTES") && text.contains("SESSION_DAYS"), "{text}");
-    let text = complaint(&["--hold-minutes", "0"], &[("EVENTSPHERE_HOLD_MINUTES", "5")]);
+    assert!(
+        !text.contains("HOLD_MINUTES") && text.contains("SESSION_DAYS"),
+        "{text}"
+    );
+    let text = complaint(
+        &["--hold-minutes", "0"],
+        &[("EVENTSPHERE_HOLD_MINUTES", "5")],
+    );
     assert!(text.contains("HOLD_MINUTES"), "{text}");
 }
 
@@ -106,8 +139,19 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 fn what_is_missing_is_named_all_at_once() {
     let output = server(&["serve"], &[]);
     let text = String::from_utf8(output.stderr).unwrap();
-    for name in ["DATABASE_URL", "MONGODB_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "TOKEN_SECRET"] {
-        assert!(text.contains(&format!("EVENTSPHERE_{name}: is required")), "{text}");
+    for name in [
+        "DATABASE_URL",
+        "MONGODB_URL",
+        "KAFKA_BROKERS",
+        "S3_ENDPOINT",
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+        "TOKEN_SECRET",
+    ] {
+        assert!(
+            text.contains(&format!("EVENTSPHERE_{name}: is required")),
+            "{text}"
+        );
     }
 }
 
@@ -115,17 +159,30 @@ fn what_is_missing_is_named_all_at_once() {
 fn unknown_settings_and_values_of_the_wrong_kind_are_named() {
     let file = settings_file("EVENTSPHERE_HOLD_MINUTE=5\n");
     let output = server(&["serve", "--config", file.path().to_str().unwrap()], &[]);
-    assert!(String::from_utf8(output.stderr).unwrap().contains("EVENTSPHERE_HOLD_MINUTE "));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("EVENTSPHERE_HOLD_MINUTE ")
+    );
     let output = server(&["serve"], &[("EVENTSPHERE_HOLD_MINUTES", "soon")]);
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("hold-minutes") && text.contains("soon"), "{text}");
+    assert!(
+        text.contains("hold-minutes") && text.contains("soon"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_printed_document_and_settings_are_whole() {
     let output = server(&["openapi"], &[]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document, serde_json::to_value(server::api::openapi::document()).unwrap());
+    assert_eq!(
+        document,
+        serde_json::to_value(server::api::openapi::document()).unwrap()
+    );
     let output = server(&["settings"], &[]);
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), config::example(&config::command()));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        config::example(&config::command())
+    );
 }

@@ -22,8 +22,13 @@ impl IdempotencyKey {
     /// # Errors
     /// [`Code::BadIdempotencyKey`].
     pub fn parse(text: &str) -> Result<Self> {
-        let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| (0x20..0x7f).contains(&b));
-        if fits { Ok(Self(text.to_owned())) } else { Err(Error::new(Code::BadIdempotencyKey)) }
+        let fits =
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| (0x20..0x7f).contains(&b));
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::new(Code::BadIdempotencyKey))
+        }
     }
 
     /// The text.
@@ -44,7 +49,10 @@ pub struct Once {
 impl Once {
     /// A call without a key.
     pub fn never(operation: impl Into<String>) -> Self {
-        Self { key: None, operation: operation.into() }
+        Self {
+            key: None,
+            operation: operation.into(),
+        }
     }
 }
 
@@ -70,7 +78,10 @@ impl<T: Serialize + DeserializeOwned> Reply<T> {
     pub fn into_value(self) -> Result<T> {
         match self {
             Self::Fresh(value) => Ok(value),
-            Self::Replayed { status: 200..=299, body } => serde_json::from_slice(&body).map_err(Error::internal),
+            Self::Replayed {
+                status: 200..=299,
+                body,
+            } => serde_json::from_slice(&body).map_err(Error::internal),
             Self::Replayed { body, .. } => {
                 let problem = serde_json::from_slice(&body).map_err(Error::internal)?;
                 Err(Error::from_problem(problem))

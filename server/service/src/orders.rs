@@ -37,7 +37,12 @@ pub(crate) use views::tickets_of;
 /// # Errors
 /// `sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`,
 /// `unknown_promo_code`, 404 for an event the actor may not see, 422 with the field.
-pub async fn hold(ctx: &Ctx, event_key: &str, command: PlaceHold, once: Once) -> Result<Reply<Hold>> {
+pub async fn hold(
+    ctx: &Ctx,
+    event_key: &str,
+    command: PlaceHold,
+    once: Once,
+) -> Result<Reply<Hold>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     retrying(|| holding::hold(ctx, event_key, &command, &once)).await
@@ -47,7 +52,12 @@ pub async fn hold(ctx: &Ctx, event_key: &str, command: PlaceHold, once: Once) ->
 ///
 /// # Errors
 /// As [`hold`].
-pub async fn hold_from_form(ctx: &Ctx, event_key: &str, form: HoldForm, once: Once) -> Result<Reply<Hold>> {
+pub async fn hold_from_form(
+    ctx: &Ctx,
+    event_key: &str,
+    form: HoldForm,
+    once: Once,
+) -> Result<Reply<Hold>> {
     ctx.account()?;
     hold(ctx, event_key, form_to_command(&form)?, once).await
 }
@@ -60,7 +70,10 @@ pub async fn holds(ctx: &Ctx) -> Result<Page<Hold>> {
     let account = ctx.account()?;
     let mut conn = ctx.db().conn().await?;
     let rows = store::holds::live_of_account(&mut conn, account, ctx.now()).await?;
-    Ok(Page { items: views::holds(ctx, &mut conn, rows).await?, next: None })
+    Ok(Page {
+        items: views::holds(ctx, &mut conn, rows).await?,
+        next: None,
+    })
 }
 
 /// One of the actor's holds, in whatever state.
@@ -71,7 +84,9 @@ pub async fn get_hold(ctx: &Ctx, id: HoldId) -> Result<Hold> {
     let account = ctx.account()?;
     let mut conn = ctx.db().conn().await?;
     let row = store::holds::find(&mut conn, id).await?;
-    let own = row.filter(|hold| hold.account_id == account).ok_or_else(Error::not_found)?;
+    let own = row
+        .filter(|hold| hold.account_id == account)
+        .ok_or_else(Error::not_found)?;
     views::hold(ctx, &mut conn, own).await
 }
 
@@ -91,7 +106,12 @@ pub async fn pay(ctx: &Ctx, id: HoldId, command: PayHold, once: Once) -> Result<
 ///
 /// # Errors
 /// As [`hold`] and [`pay`].
-pub async fn purchase(ctx: &Ctx, event_key: &str, command: Purchase, once: Once) -> Result<Reply<Order>> {
+pub async fn purchase(
+    ctx: &Ctx,
+    event_key: &str,
+    command: Purchase,
+    once: Once,
+) -> Result<Reply<Order>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let begun = retrying(|| paying::begin_purchase(ctx, event_key, &command, &once)).await?;
@@ -117,9 +137,18 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<Order>> {
     let account = ctx.account()?;
     let keyset = Keyset::read(&query)?;
     let mut conn = ctx.db().conn().await?;
-    let rows = store::orders::list_of_account(&mut conn, account, keyset.after.map(OrderId), keyset.rows()).await?;
+    let rows = store::orders::list_of_account(
+        &mut conn,
+        account,
+        keyset.after.map(OrderId),
+        keyset.rows(),
+    )
+    .await?;
     let Page { items, next } = keyset.page(rows, |order| order.id.0);
-    Ok(Page { items: views::orders(ctx, &mut conn, items).await?, next })
+    Ok(Page {
+        items: views::orders(ctx, &mut conn, items).await?,
+        next,
+    })
 }
 
 /// One of the actor's orders.
@@ -130,6 +159,8 @@ pub async fn get(ctx: &Ctx, id: OrderId) -> Result<Order> {
     let account = ctx.account()?;
     let mut conn = ctx.db().conn().await?;
     let row = store::orders::find(&mut conn, id).await?;
-    let own = row.filter(|order| order.account_id == account).ok_or_else(Error::not_found)?;
+    let own = row
+        .filter(|order| order.account_id == account)
+        .ok_or_else(Error::not_found)?;
     views::order(ctx, &mut conn, own).await
 }

@@ -21,7 +21,10 @@ impl Keyset {
     /// # Errors
     /// [`types::Code::Invalid`] with `limit` or `cursor`.
     pub fn read(query: &PageQuery) -> Result<Self> {
-        Ok(Self { after: query.cursor.as_deref().map(id_of).transpose()?, limit: limit(query)? })
+        Ok(Self {
+            after: query.cursor.as_deref().map(id_of).transpose()?,
+            limit: limit(query)?,
+        })
     }
 
     /// How many rows to load: one more than shown, to know whether there is a next page.
@@ -34,7 +37,10 @@ impl Keyset {
         let shown = usize::try_from(self.limit.rows()).unwrap_or(usize::MAX);
         let has_more = rows.len() > shown;
         rows.truncate(shown);
-        let next = rows.last().filter(|_| has_more).map(|last| URL_SAFE_NO_PAD.encode(id(last)));
+        let next = rows
+            .last()
+            .filter(|_| has_more)
+            .map(|last| URL_SAFE_NO_PAD.encode(id(last)));
         Page { items: rows, next }
     }
 }
@@ -57,7 +63,10 @@ mod tests {
     use super::*;
 
     fn query(limit: Option<u32>, cursor: Option<&str>) -> PageQuery {
-        PageQuery { limit, cursor: cursor.map(str::to_owned) }
+        PageQuery {
+            limit,
+            cursor: cursor.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -78,8 +87,17 @@ mod tests {
 
     #[test]
     fn bad_limits_and_cursors_are_refused() {
-        for (limit, cursor) in [(Some(0), None), (Some(101), None), (None, Some("")), (None, Some("x y")), (None, Some("AAAA"))] {
-            assert!(Keyset::read(&query(limit, cursor)).is_err(), "{limit:?} {cursor:?}");
+        for (limit, cursor) in [
+            (Some(0), None),
+            (Some(101), None),
+            (None, Some("")),
+            (None, Some("x y")),
+            (None, Some("AAAA")),
+        ] {
+            assert!(
+                Keyset::read(&query(limit, cursor)).is_err(),
+                "{limit:?} {cursor:?}"
+            );
         }
     }
 }

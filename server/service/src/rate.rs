@@ -32,7 +32,7 @@ impl Limit {
     pub const fn per_minute(calls: u32) -> Self {
         Self {
             calls,
-            per: Duration::from_secs(60),
+            per: Duration::from_mins(1),
         }
     }
 
@@ -132,7 +132,7 @@ impl Default for Limits {
             login_by_account: Limit::per_minute(10),
             register: Limit {
                 calls: 10,
-                per: Duration::from_secs(600),
+                per: Duration::from_mins(10),
             },
             refresh: Limit::per_minute(30),
             form: Limit::per_minute(30),
@@ -149,7 +149,7 @@ impl Limits {
     pub fn relaxed() -> Self {
         let wide = Limit {
             calls: 10_000_000,
-            per: Duration::from_secs(60),
+            per: Duration::from_mins(1),
         };
         Self {
             login_by_address: wide,

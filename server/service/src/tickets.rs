@@ -24,9 +24,18 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<Ticket>> {
     let account = ctx.account()?;
     let keyset = Keyset::read(&query)?;
     let mut conn = ctx.db().conn().await?;
-    let rows = store::tickets::list_of_account(&mut conn, account, keyset.after.map(TicketId), keyset.rows()).await?;
+    let rows = store::tickets::list_of_account(
+        &mut conn,
+        account,
+        keyset.after.map(TicketId),
+        keyset.rows(),
+    )
+    .await?;
     let Page { items, next } = keyset.page(rows, |ticket| ticket.id.0);
-    Ok(Page { items: tickets_of(ctx, &mut conn, items).await?, next })
+    Ok(Page {
+        items: tickets_of(ctx, &mut conn, items).await?,
+        next,
+    })
 }
 
 /// One of the actor's tickets.
@@ -43,7 +52,8 @@ pub async fn get(ctx: &Ctx, id: TicketId) -> Result<Ticket> {
 async fn own(ctx: &Ctx, conn: &mut store::Conn, id: TicketId) -> Result<TicketRow> {
     let account = ctx.account()?;
     let row = store::tickets::find(conn, id).await?;
-    row.filter(|ticket| ticket.account_id == account).ok_or_else(Error::not_found)
+    row.filter(|ticket| ticket.account_id == account)
+        .ok_or_else(Error::not_found)
 }
 
 /// The QR code of a ticket as SVG: black on white with a quiet zone, whatever the
@@ -64,7 +74,10 @@ pub async fn qr_svg(ctx: &Ctx, id: TicketId) -> Result<String> {
 const QUIET_ZONE: usize = 4;
 
 fn draw(payload: &str) -> Result<String> {
-    let code = QRBuilder::new(payload).ecl(ECL::M).build().map_err(|error| Error::internal(error.to_string()))?;
+    let code = QRBuilder::new(payload)
+        .ecl(ECL::M)
+        .build()
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(SvgBuilder::default()
         .shape(Shape::Square)
         .margin(QUIET_ZONE)
@@ -95,7 +108,10 @@ mod tests {
     fn the_picture_scales_and_stays_readable_in_the_dark() {
         let svg = draw("ES1.0123456789").unwrap();
         assert!(svg.starts_with("<svg viewBox=\"0 0 "), "{}", &svg[..80]);
-        assert!(!svg.contains(" width=\"100\" height"), "CSS decides how large it is");
+        assert!(
+            !svg.contains(" width=\"100\" height"),
+            "CSS decides how large it is"
+        );
         assert!(svg.contains("#ffffff"));
     }
 }

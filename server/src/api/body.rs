@@ -49,7 +49,10 @@ impl<T> Body<T> {
     ///
     /// # Errors
     /// The check's, else as [`Body::read`].
-    pub async fn after_check<C>(self, check: impl Future<Output = service::Result<C>>) -> Result<T, ApiError> {
+    pub async fn after_check<C>(
+        self,
+        check: impl Future<Output = service::Result<C>>,
+    ) -> Result<T, ApiError> {
         if self.0.is_err() {
             check.await?;
         }
@@ -97,8 +100,14 @@ fn decode<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, E
 }
 
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// Reads a command from JSON.
@@ -110,7 +119,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
     // serde would also take an array for a struct.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(Error::field("", "type", "must be a JSON object").detail("The body must be a JSON object."));
+        return Err(Error::field("", "type", "must be a JSON object")
+            .detail("The body must be a JSON object."));
     }
     if has_escaped_nul(bytes) {
         return Err(Error::invalid(fields_with_nul(bytes)));
@@ -128,30 +138,44 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 
 fn malformed(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
-    Error::new(Code::Malformed).detail(format!("The body is not valid JSON (line {line}, column {column})."))
+    Error::new(Code::Malformed).detail(format!(
+        "The body is not valid JSON (line {line}, column {column})."
+    ))
 }
 
 /// The field and its fault, from what serde says.
 pub(super) fn field_error(path: &str, message: &str) -> FieldError {
-    let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(text, _)| text);
     let named = message.split('`').nth(1).unwrap_or_default();
     if message.starts_with("missing field") {
         return FieldError::new(joined(path, named), "required", "is required");
     }
     if message.starts_with("unknown field") {
-        return FieldError::new(joined(path, named), "unknown", "is not a field of this request");
+        return FieldError::new(
+            joined(path, named),
+            "unknown",
+            "is not a field of this request",
+        );
     }
     if message.starts_with("duplicate field") {
         return FieldError::new(joined(path, named), "duplicate", "is given twice");
     }
-    let expected = message.rsplit_once("expected ").map(|(_, expected)| format!("must be {expected}"));
+    let expected = message
+        .rsplit_once("expected ")
+        .map(|(_, expected)| format!("must be {expected}"));
     let code = match message {
         text if text.starts_with("invalid type") => "type",
         text if text.starts_with("invalid value") => "range",
         text if text.starts_with("unknown variant") => "unknown",
         _ => "format",
     };
-    let field = if path == "." { String::new() } else { path.to_owned() };
+    let field = if path == "." {
+        String::new()
+    } else {
+        path.to_owned()
+    };
     FieldError::new(field, code, expected.unwrap_or_else(|| message.to_owned()))
 }
 
@@ -199,7 +223,11 @@ fn collect_nul(path: &str, value: &Value, found: &mut Vec<String>) {
         }
         Value::Object(fields) => {
             for (name, item) in fields {
-                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let inner = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 if name.contains('\0') {
                     found.push(inner.replace('\0', "\u{fffd}"));
                 }
@@ -226,7 +254,11 @@ mod tests {
 
     fn refused<T: DeserializeOwned>(json: &str) -> (Code, Vec<(String, String)>) {
         let error = from_json::<T>(json.as_bytes()).err().unwrap();
-        let fields = error.fields.into_iter().map(|field| (field.field, field.code)).collect();
+        let fields = error
+            .fields
+            .into_iter()
+            .map(|field| (field.field, field.code))
+            .collect();
         (error.code, fields)
     }
 
@@ -236,7 +268,14 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_malformed_even_behind_a_wrong_field() {
-        for text in ["", "{", "nope", "{\"email\": 5, ", "{} x", "{\"a\":\"\u{1}\"}"] {
+        for text in [
+            "",
+            "{",
+            "nope",
+            "{\"email\": 5, ",
+            "{} x",
+            "{\"a\":\"\u{1}\"}",
+        ] {
             assert_eq!(refused::<Login>(text).0, Code::Malformed, "{text}");
         }
     }
@@ -244,18 +283,35 @@ mod tests {
     #[test]
     fn fields_are_named_with_their_whole_path() {
         assert_eq!(refused::<Login>("{}"), one("email", "required"));
-        assert_eq!(refused::<Login>(r#"{"email":"a","admin":true}"#), one("admin", "unknown"));
+        assert_eq!(
+            refused::<Login>(r#"{"email":"a","admin":true}"#),
+            one("admin", "unknown")
+        );
         assert_eq!(refused::<Login>(r#"{"email":5}"#), one("email", "type"));
-        assert_eq!(refused::<Login>(r#"{"email":"a","email":"b"}"#), one("email", "duplicate"));
+        assert_eq!(
+            refused::<Login>(r#"{"email":"a","email":"b"}"#),
+            one("email", "duplicate")
+        );
         assert_eq!(refused::<Login>(r#"["a"]"#), one("", "type"));
         assert_eq!(refused::<Login>("5"), one("", "type"));
         let id = "01936f0e-7b1a-7c3e-9f7d-2f1f6f0c9a11";
         let purchase = |item: &str| refused::<Purchase>(&format!(r#"{{"items":[{item}]}}"#));
-        assert_eq!(purchase(r#"{"ticket_type_id":"x","quantity":1}"#), one("items[0].ticket_type_id", "format"));
-        assert_eq!(purchase(&format!(r#"{{"ticket_type_id":"{id}","quantity":-1}}"#)), one("items[0].quantity", "range"));
-        assert_eq!(purchase(&format!(r#"{{"ticket_type_id":"{id}"}}"#)), one("items[0].quantity", "required"));
         assert_eq!(
-            purchase(&format!(r#"{{"ticket_type_id":"{id}","quantity":1,"x":1}}"#)),
+            purchase(r#"{"ticket_type_id":"x","quantity":1}"#),
+            one("items[0].ticket_type_id", "format")
+        );
+        assert_eq!(
+            purchase(&format!(r#"{{"ticket_type_id":"{id}","quantity":-1}}"#)),
+            one("items[0].quantity", "range")
+        );
+        assert_eq!(
+            purchase(&format!(r#"{{"ticket_type_id":"{id}"}}"#)),
+            one("items[0].quantity", "required")
+        );
+        assert_eq!(
+            purchase(&format!(
+                r#"{{"ticket_type_id":"{id}","quantity":1,"x":1}}"#
+            )),
             one("items[0].x", "unknown")
         );
         let event = r#"{"title":"t","starts_at":"soon","ends_at":"2027-01-01T00:00:00Z","time_zone":"UTC"}"#;
@@ -264,7 +320,10 @@ mod tests {
 
     #[test]
     fn nul_is_found_only_where_it_is_one() {
-        assert_eq!(refused::<Login>(r#"{"email":"a\u0000b"}"#), one("email", "format"));
+        assert_eq!(
+            refused::<Login>(r#"{"email":"a\u0000b"}"#),
+            one("email", "format")
+        );
         assert!(from_json::<Login>(br#"{"email":"a\\u0000b"}"#).is_ok());
     }
 }

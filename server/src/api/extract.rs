@@ -31,7 +31,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Cx {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        context(parts).map(Self).ok_or_else(|| Error::internal("no context in the request").into())
+        context(parts)
+            .map(Self)
+            .ok_or_else(|| Error::internal("no context in the request").into())
     }
 }
 
@@ -81,7 +83,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 /// Percent-encoded control characters: Postgres cannot store NUL, and no id has others.
 fn has_control_characters(path: &str) -> bool {
     let bytes = path.as_bytes();
-    bytes.windows(3).any(|w| w[0] == b'%' && (matches!(w[1], b'0' | b'1') || w[1..] == *b"7F" || w[1..] == *b"7f"))
+    bytes.windows(3).any(|w| {
+        w[0] == b'%' && (matches!(w[1], b'0' | b'1') || w[1..] == *b"7F" || w[1..] == *b"7f")
+    })
 }
 
 /// `If-Match` (RFC 9110, section 13.1.1): a strong entity tag of ours, `*`, or nothing.
@@ -97,7 +101,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatchHeader {
 
 fn if_match(headers: &HeaderMap) -> IfMatch {
     let mut values = headers.get_all(header::IF_MATCH).iter();
-    let Some(value) = values.next() else { return IfMatch::Absent };
+    let Some(value) = values.next() else {
+        return IfMatch::Absent;
+    };
     if values.next().is_some() {
         return IfMatch::Unknown;
     }
@@ -137,8 +143,12 @@ impl<S: Send + Sync> FromRequestParts<S> for OnceHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let key = idempotency_key(&parts.headers).map_err(|error| unless_anonymous(parts, error))?;
-        let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+        let key =
+            idempotency_key(&parts.headers).map_err(|error| unless_anonymous(parts, error))?;
+        let path = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(parts.uri.path(), |uri| uri.path());
         let operation = format!("{} {path}", parts.method);
         Ok(Self(Once { key, operation }))
     }
@@ -150,11 +160,15 @@ impl<S: Send + Sync> FromRequestParts<S> for OnceHeader {
 /// [`Code::BadIdempotencyKey`].
 pub fn idempotency_key(headers: &HeaderMap) -> service::Result<Option<IdempotencyKey>> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     if values.next().is_some() {
         return Err(Error::new(Code::BadIdempotencyKey));
     }
-    let text = value.to_str().map_err(|_| Error::new(Code::BadIdempotencyKey))?;
+    let text = value
+        .to_str()
+        .map_err(|_| Error::new(Code::BadIdempotencyKey))?;
     IdempotencyKey::parse(text).map(Some)
 }
 
@@ -173,8 +187,15 @@ impl<T: Serialize> IntoResponse for Made<T> {
 
 fn replay(status: u16, body: Vec<u8>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let content_type = if status.is_success() { "application/json" } else { PROBLEM_JSON };
-    let headers = [(header::CONTENT_TYPE, content_type), (HeaderName::from_static("idempotent-replay"), "true")];
+    let content_type = if status.is_success() {
+        "application/json"
+    } else {
+        PROBLEM_JSON
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (HeaderName::from_static("idempotent-replay"), "true"),
+    ];
     (status, headers, body).into_response()
 }
 
@@ -193,7 +214,15 @@ mod tests {
         assert_eq!(if_match(&HeaderMap::new()), IfMatch::Absent);
         assert_eq!(read("*"), IfMatch::Any);
         assert_eq!(read("\"7\""), IfMatch::Is(7));
-        for odd in ["W/\"7\"", "7", "\"\"", "\"7", "\"-7\"", "\"1\", \"2\"", "\"99999999999999999999\""] {
+        for odd in [
+            "W/\"7\"",
+            "7",
+            "\"\"",
+            "\"7",
+            "\"-7\"",
+            "\"1\", \"2\"",
+            "\"99999999999999999999\"",
+        ] {
             assert_eq!(read(odd), IfMatch::Unknown, "{odd}");
         }
     }

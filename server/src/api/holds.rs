@@ -15,7 +15,11 @@ use super::{
 
 /// All of them.
 pub fn routes() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(place)).routes(routes!(list)).routes(routes!(get, release)).routes(routes!(pay))
+    OpenApiRouter::new()
+        .routes(routes!(place))
+        .routes(routes!(list))
+        .routes(routes!(get, release))
+        .routes(routes!(pay))
 }
 
 /// Puts places aside until `expires_at`.
@@ -27,9 +31,18 @@ pub fn routes() -> OpenApiRouter {
         (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
         (status = 422, description = "`invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
     ))]
-async fn place(Cx(ctx): Cx, Key(event): Key, OnceHeader(once): OnceHeader, body: Body<PlaceHold>) -> ApiResult<Made<Hold>> {
-    let command = body.after_check(service::orders::may_see_event(&ctx, &event)).await?;
-    Ok(Made(service::orders::hold(&ctx, &event, command, once).await?))
+async fn place(
+    Cx(ctx): Cx,
+    Key(event): Key,
+    OnceHeader(once): OnceHeader,
+    body: Body<PlaceHold>,
+) -> ApiResult<Made<Hold>> {
+    let command = body
+        .after_check(service::orders::may_see_event(&ctx, &event))
+        .await?;
+    Ok(Made(
+        service::orders::hold(&ctx, &event, command, once).await?,
+    ))
 }
 
 /// Your live holds, latest first.
@@ -70,7 +83,14 @@ async fn release(Cx(ctx): Cx, Seg(hold): Seg<HoldId>) -> ApiResult<impl IntoResp
         (status = 410, description = "`hold_expired`"),
         (status = 422, description = "`payment_required`, `invalid`, `idempotency_mismatch`"),
     ))]
-async fn pay(Cx(ctx): Cx, Seg(hold): Seg<HoldId>, OnceHeader(once): OnceHeader, body: Body<PayHold>) -> ApiResult<Made<Order>> {
-    let command = body.after_check(service::orders::get_hold(&ctx, hold)).await?;
+async fn pay(
+    Cx(ctx): Cx,
+    Seg(hold): Seg<HoldId>,
+    OnceHeader(once): OnceHeader,
+    body: Body<PayHold>,
+) -> ApiResult<Made<Order>> {
+    let command = body
+        .after_check(service::orders::get_hold(&ctx, hold))
+        .await?;
     Ok(Made(service::orders::pay(&ctx, hold, command, once).await?))
 }

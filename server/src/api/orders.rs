@@ -15,7 +15,10 @@ use super::{
 
 /// All of them.
 pub fn routes() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(purchase)).routes(routes!(list)).routes(routes!(get))
+    OpenApiRouter::new()
+        .routes(routes!(purchase))
+        .routes(routes!(list))
+        .routes(routes!(get))
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
@@ -28,9 +31,18 @@ pub fn routes() -> OpenApiRouter {
         (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
         (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
     ))]
-async fn purchase(Cx(ctx): Cx, Key(event): Key, OnceHeader(once): OnceHeader, body: Body<Purchase>) -> ApiResult<Made<Order>> {
-    let command = body.after_check(service::orders::may_see_event(&ctx, &event)).await?;
-    Ok(Made(service::orders::purchase(&ctx, &event, command, once).await?))
+async fn purchase(
+    Cx(ctx): Cx,
+    Key(event): Key,
+    OnceHeader(once): OnceHeader,
+    body: Body<Purchase>,
+) -> ApiResult<Made<Order>> {
+    let command = body
+        .after_check(service::orders::may_see_event(&ctx, &event))
+        .await?;
+    Ok(Made(
+        service::orders::purchase(&ctx, &event, command, once).await?,
+    ))
 }
 
 /// Your orders, latest first.

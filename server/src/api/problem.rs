@@ -86,7 +86,10 @@ fn chain(error: &service::Error) -> String {
 }
 
 fn is_problem(response: &Response) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON)
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == PROBLEM_JSON)
 }
 
 /// The answer with its headers (`Allow`, `RateLimit` …) and a problem as its body.
@@ -96,14 +99,22 @@ fn with_problem(response: Response, failure: Failure, path: &str) -> Response {
     let body = serde_json::to_vec(&error.to_problem(path)).unwrap_or_default();
     parts.status = status_of(error.code);
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     if let Some(after) = error.retry_after {
         let seconds = after.as_secs().max(1);
-        parts.headers.entry(header::RETRY_AFTER).or_insert(seconds.into());
+        parts
+            .headers
+            .entry(header::RETRY_AFTER)
+            .or_insert(seconds.into());
     }
     if parts.status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer");
-        parts.headers.entry(header::WWW_AUTHENTICATE).or_insert(challenge);
+        parts
+            .headers
+            .entry(header::WWW_AUTHENTICATE)
+            .or_insert(challenge);
     }
     parts.extensions.insert(failure);
     Response::from_parts(parts, Body::from(body))
@@ -121,7 +132,9 @@ pub fn code_of(status: StatusCode) -> Code {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMedia,
         StatusCode::UNPROCESSABLE_ENTITY => Code::Invalid,
         StatusCode::TOO_MANY_REQUESTS => Code::RateLimited,
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
+        StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
         status if status.is_server_error() => Code::Internal,
         _ => Code::Malformed,
     }
@@ -134,7 +147,10 @@ mod tests {
     #[test]
     fn the_log_shows_every_cause() {
         let error = service::Error::new(Code::Internal).because("the disk is full");
-        assert_eq!(chain(&error), "Something went wrong on our side.: the disk is full");
+        assert_eq!(
+            chain(&error),
+            "Something went wrong on our side.: the disk is full"
+        );
     }
 
     #[test]

@@ -47,7 +47,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 /// # Errors
 /// [`types::Code::Invalid`] with the parameter.
 pub fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
-    if let Some((name, _)) = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0')) {
+    if let Some((name, _)) =
+        form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0'))
+    {
         return Err(Error::field(name, "format", "must be plain text"));
     }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));

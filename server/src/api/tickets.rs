@@ -15,7 +15,11 @@ use super::{
 
 /// All of them.
 pub fn routes() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(qr)).routes(routes!(ics))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get))
+        .routes(routes!(qr))
+        .routes(routes!(ics))
 }
 
 /// Your own device may keep it, nobody between; the status of a ticket can change.
@@ -64,8 +68,21 @@ async fn ics(Cx(ctx): Cx, Seg(ticket): Seg<TicketId>) -> ApiResult<impl IntoResp
     calendar_entry(&ctx, ticket).await
 }
 
-async fn calendar_entry(ctx: &service::Ctx, ticket: TicketId) -> ApiResult<impl IntoResponse + use<>> {
+async fn calendar_entry(
+    ctx: &service::Ctx,
+    ticket: TicketId,
+) -> ApiResult<impl IntoResponse + use<>> {
     let entry = service::tickets::ics(ctx, ticket).await?;
-    let disposition = (header::CONTENT_DISPOSITION, "attachment; filename=\"ticket.ics\"");
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), disposition, PRIVATE], entry))
+    let disposition = (
+        header::CONTENT_DISPOSITION,
+        "attachment; filename=\"ticket.ics\"",
+    );
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+            disposition,
+            PRIVATE,
+        ],
+        entry,
+    ))
 }

@@ -64,14 +64,28 @@ impl Config {
         self.check_secret(&mut problems);
         self.check_addresses(&mut problems);
         self.check_numbers(&mut problems);
-        if problems.0.is_empty() { Ok(()) } else { Err(problems) }
+        if problems.0.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     fn check_required(&self, problems: &mut Problems) {
         problems.required("DATABASE_URL", given(self.database_url.as_ref()));
         problems.required("MONGODB_URL", given(self.mongodb_url.as_ref()));
-        problems.required("KAFKA_BROKERS", self.kafka_brokers.as_ref().is_some_and(|text| !text.is_empty()));
-        problems.required("S3_ENDPOINT", self.s3_endpoint.as_ref().is_some_and(|text| !text.is_empty()));
+        problems.required(
+            "KAFKA_BROKERS",
+            self.kafka_brokers
+                .as_ref()
+                .is_some_and(|text| !text.is_empty()),
+        );
+        problems.required(
+            "S3_ENDPOINT",
+            self.s3_endpoint
+                .as_ref()
+                .is_some_and(|text| !text.is_empty()),
+        );
         problems.required("S3_ACCESS_KEY", given(self.s3_access_key.as_ref()));
         problems.required("S3_SECRET_KEY", given(self.s3_secret_key.as_ref()));
         problems.required("TOKEN_SECRET", given(self.token_secret.as_ref()));
@@ -80,33 +94,55 @@ impl Config {
     fn check_secret(&self, problems: &mut Problems) {
         let secret = text(self.token_secret.as_ref());
         if !secret.is_empty() && secret.chars().count() < SECRET_MIN {
-            problems.add("TOKEN_SECRET", format_args!("must have at least {SECRET_MIN} characters"));
+            problems.add(
+                "TOKEN_SECRET",
+                format_args!("must have at least {SECRET_MIN} characters"),
+            );
         }
         if secret.starts_with(DEV_SECRET) && self.is_https() {
-            problems.add("TOKEN_SECRET", "is the one for development; make your own for an https site");
+            problems.add(
+                "TOKEN_SECRET",
+                "is the one for development; make your own for an https site",
+            );
         }
     }
 
     fn check_addresses(&self, problems: &mut Problems) {
         if !is_origin(&self.public_url()) {
-            problems.add("PUBLIC_URL", "must be like https://tickets.example.org, without a path");
+            problems.add(
+                "PUBLIC_URL",
+                "must be like https://tickets.example.org, without a path",
+            );
         }
         let media = &self.media_url;
         if !(media.starts_with('/') || is_web(media)) || media.ends_with('/') {
-            problems.add("MEDIA_URL", "must be a path or an http(s) address, without a trailing slash");
+            problems.add(
+                "MEDIA_URL",
+                "must be a path or an http(s) address, without a trailing slash",
+            );
         }
-        if self.s3_endpoint.as_ref().is_some_and(|url| !url.is_empty() && !is_web(url)) {
+        if self
+            .s3_endpoint
+            .as_ref()
+            .is_some_and(|url| !url.is_empty() && !is_web(url))
+        {
             problems.add("S3_ENDPOINT", "must be an http(s) address");
         }
         if let Err(error) = self.trusted_proxies.parse::<TrustedProxies>() {
             problems.add("TRUSTED_PROXIES", error);
         }
         let database = text(self.database_url.as_ref());
-        if !database.is_empty() && !database.starts_with("postgres://") && !database.starts_with("postgresql://") {
+        if !database.is_empty()
+            && !database.starts_with("postgres://")
+            && !database.starts_with("postgresql://")
+        {
             problems.add("DATABASE_URL", "must begin with postgres://");
         }
         let mongo = text(self.mongodb_url.as_ref());
-        if !mongo.is_empty() && !mongo.starts_with("mongodb://") && !mongo.starts_with("mongodb+srv://") {
+        if !mongo.is_empty()
+            && !mongo.starts_with("mongodb://")
+            && !mongo.starts_with("mongodb+srv://")
+        {
             problems.add("MONGODB_URL", "must begin with mongodb://");
         }
     }
@@ -115,17 +151,30 @@ impl Config {
         let numbers = [
             ("DATABASE_CONNECTIONS", self.database_connections, 2, 1000),
             ("HOLD_MINUTES", self.hold_minutes, 1, 24 * 60),
-            ("ACCESS_TOKEN_MINUTES", self.access_token_minutes, 1, 24 * 60),
+            (
+                "ACCESS_TOKEN_MINUTES",
+                self.access_token_minutes,
+                1,
+                24 * 60,
+            ),
             ("REFRESH_TOKEN_DAYS", self.refresh_token_days, 1, 3650),
             ("SESSION_DAYS", self.session_days, 1, 3650),
             ("SIMULATOR_DELAY_MS", self.simulator_delay_ms, 0, 30_000),
-            ("SIMULATOR_FAILURE_RATE", self.simulator_failure_rate.into(), 0, 100),
+            (
+                "SIMULATOR_FAILURE_RATE",
+                self.simulator_failure_rate.into(),
+                0,
+                100,
+            ),
             ("REQUEST_SECONDS", self.request_seconds, 1, 3600),
             ("SHUTDOWN_SECONDS", self.shutdown_seconds, 1, 3600),
         ];
         for (name, value, least, most) in numbers {
             if !(least..=most).contains(&value) {
-                problems.add(name, format_args!("{value} is not between {least} and {most}"));
+                problems.add(
+                    name,
+                    format_args!("{value} is not between {least} and {most}"),
+                );
             }
         }
     }
@@ -133,7 +182,10 @@ impl Config {
     /// Where people reach the site, without a trailing slash.
     pub fn public_url(&self) -> String {
         let given = self.public_url.as_deref().filter(|url| !url.is_empty());
-        given.map_or_else(|| format!("http://{}", self.addr), |url| url.trim_end_matches('/').to_owned())
+        given.map_or_else(
+            || format!("http://{}", self.addr),
+            |url| url.trim_end_matches('/').to_owned(),
+        )
     }
 
     /// Is the site reached by https?
@@ -148,7 +200,11 @@ impl Config {
     pub fn database_url(&self) -> Result<&str, Problems> {
         let mut problems = Problems::default();
         problems.required("DATABASE_URL", given(self.database_url.as_ref()));
-        if problems.0.is_empty() { Ok(text(self.database_url.as_ref())) } else { Err(problems) }
+        if problems.0.is_empty() {
+            Ok(text(self.database_url.as_ref()))
+        } else {
+            Err(problems)
+        }
     }
 
     /// What rules depend on.
@@ -173,7 +229,10 @@ impl Config {
     pub fn engines(&self) -> Engines {
         Engines {
             mongo: MongoSettings::new(text(self.mongodb_url.as_ref()), &self.mongodb_database),
-            kafka: KafkaSettings::new(self.kafka_brokers.as_deref().unwrap_or_default(), &self.kafka_topic_prefix),
+            kafka: KafkaSettings::new(
+                self.kafka_brokers.as_deref().unwrap_or_default(),
+                &self.kafka_topic_prefix,
+            ),
             s3: S3Settings {
                 endpoint: self.s3_endpoint.clone().unwrap_or_default(),
                 region: self.s3_region.clone(),
@@ -208,7 +267,9 @@ fn days(days: u32) -> Duration {
 }
 
 fn is_web(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 

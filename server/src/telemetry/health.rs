@@ -50,8 +50,21 @@ async fn ready(State(services): State<Arc<Services>>) -> impl IntoResponse {
         is_up(ports.blobs.ping()),
     );
     let ready = postgres == Engine::Up;
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, postgres, mongodb, kafka, s3 }))
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(Readiness {
+            ready,
+            postgres,
+            mongodb,
+            kafka,
+            s3,
+        }),
+    )
 }
 
 async fn is_up<E>(ping: impl Future<Output = Result<(), E>>) -> Engine {
@@ -62,5 +75,8 @@ async fn is_up<E>(ping: impl Future<Output = Result<(), E>>) -> Engine {
 }
 
 async fn metrics(State(numbers): State<Arc<Numbers>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], numbers.text())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        numbers.text(),
+    )
 }

@@ -44,10 +44,18 @@ impl Numbers {
     pub fn text(&self) -> String {
         let mut text = String::from("# TYPE eventsphere_requests_running gauge\n");
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "eventsphere_requests_running {}", self.running.load(Relaxed));
+        let _ = writeln!(
+            text,
+            "eventsphere_requests_running {}",
+            self.running.load(Relaxed)
+        );
         text.push_str("# TYPE eventsphere_requests_total counter\n");
         for (class, count) in self.by_status.iter().enumerate().skip(1) {
-            let _ = writeln!(text, "eventsphere_requests_total{{status=\"{class}xx\"}} {}", count.load(Relaxed));
+            let _ = writeln!(
+                text,
+                "eventsphere_requests_total{{status=\"{class}xx\"}} {}",
+                count.load(Relaxed)
+            );
         }
         self.write_times(&mut text);
         text
@@ -58,11 +66,21 @@ impl Numbers {
         let mut below = 0;
         for (ms, count) in CLASSES_MS.iter().zip(&self.by_time) {
             below += count.load(Relaxed);
-            let _ = writeln!(text, "eventsphere_request_milliseconds_bucket{{le=\"{ms}\"}} {below}");
+            let _ = writeln!(
+                text,
+                "eventsphere_request_milliseconds_bucket{{le=\"{ms}\"}} {below}"
+            );
         }
         let answered = self.answered.load(Relaxed);
-        let _ = writeln!(text, "eventsphere_request_milliseconds_bucket{{le=\"+Inf\"}} {answered}");
-        let _ = writeln!(text, "eventsphere_request_milliseconds_sum {}", self.micros.load(Relaxed) / 1000);
+        let _ = writeln!(
+            text,
+            "eventsphere_request_milliseconds_bucket{{le=\"+Inf\"}} {answered}"
+        );
+        let _ = writeln!(
+            text,
+            "eventsphere_request_milliseconds_sum {}",
+            self.micros.load(Relaxed) / 1000
+        );
         let _ = writeln!(text, "eventsphere_request_milliseconds_count {answered}");
     }
 }
@@ -81,7 +99,13 @@ mod tests {
         let text = numbers.text();
         assert!(text.contains("running 0\n"), "{text}");
         assert!(text.contains("total{status=\"2xx\"} 3\n"), "{text}");
-        assert!(text.contains("le=\"1\"} 1\n") && text.contains("le=\"5\"} 2\n"), "{text}");
-        assert!(text.contains("le=\"10000\"} 2\n") && text.contains("le=\"+Inf\"} 3\n"), "{text}");
+        assert!(
+            text.contains("le=\"1\"} 1\n") && text.contains("le=\"5\"} 2\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("le=\"10000\"} 2\n") && text.contains("le=\"+Inf\"} 3\n"),
+            "{text}"
+        );
     }
 }

@@ -44,8 +44,12 @@ pub async fn request_line(
 /// The id for us, always a UUID, and the text that goes back: what the client sent,
 /// when it is short and printable.
 fn request_id(headers: &HeaderMap, services: &Services) -> (HeaderValue, HeaderValue) {
-    let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let given = given.filter(|text| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()));
+    let given = headers
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let given = given.filter(|text| {
+        (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    });
     let id = given.and_then(|text| Uuid::parse_str(text).ok());
     let id = id.unwrap_or_else(|| services.ports.ids.new_id(services.ports.clock.now()));
     let id = HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static(""));
@@ -61,7 +65,10 @@ struct Line {
 
 impl Line {
     fn of(request: &Request) -> Self {
-        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or("none", MatchedPath::as_str);
         let path = request.uri().path();
         // The names of server functions are fixed; their one route says nothing.
         let route = match route {
@@ -69,13 +76,22 @@ impl Line {
             "none" if path.starts_with("/pkg/") => "/pkg/",
             route => route,
         };
-        Self { method: request.method().clone(), route: route.chars().take(100).collect() }
+        Self {
+            method: request.method().clone(),
+            route: route.chars().take(100).collect(),
+        }
     }
 
     fn write(&self, response: &Response, began: Instant) {
         let status = response.status();
-        let code = response.extensions().get::<Failure>().map(|failure| failure.0.code.as_str());
-        let actor = response.extensions().get::<ActorKind>().map_or("none", |kind| kind.0);
+        let code = response
+            .extensions()
+            .get::<Failure>()
+            .map(|failure| failure.0.code.as_str());
+        let actor = response
+            .extensions()
+            .get::<ActorKind>()
+            .map_or("none", |kind| kind.0);
         let ms = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX) / 1000;
         if is_probe(&self.route, status) {
             tracing::debug!(http.method = %self.method, http.route = self.route, http.status = status.as_u16(), ms, "request");
@@ -95,12 +111,18 @@ impl Line {
 
 /// Files and probes fill logs without saying anything, as long as they succeed.
 fn is_probe(route: &str, status: StatusCode) -> bool {
-    !status.is_server_error() && ["/livez", "/readyz", "/metrics", "/pkg/", "/media/"].iter().any(|probe| route.starts_with(probe))
+    !status.is_server_error()
+        && ["/livez", "/readyz", "/metrics", "/pkg/", "/media/"]
+            .iter()
+            .any(|probe| route.starts_with(probe))
 }
 
 /// Inside the auth layer: leaves who acted for the request line.
 pub async fn note_actor(request: Request, next: Next) -> Response {
-    let kind = request.extensions().get::<Ctx>().map(|ctx| kind_of(ctx.actor));
+    let kind = request
+        .extensions()
+        .get::<Ctx>()
+        .map(|ctx| kind_of(ctx.actor));
     let mut response = next.run(request).await;
     if let Some(kind) = kind {
         response.extensions_mut().insert(ActorKind(kind));

@@ -31,7 +31,11 @@ pub async fn in_the_callers_form(request: Request, next: Next) -> Response {
         None => response,
         Some(failure) => {
             problem::log(&failure.0);
-            let answer = if wants_page { page(&failure.0) } else { rpc_error(&failure.0) };
+            let answer = if wants_page {
+                page(&failure.0)
+            } else {
+                rpc_error(&failure.0)
+            };
             with_headers_of(response, answer, failure)
         }
     }
@@ -44,7 +48,9 @@ fn failure_of(response: &Response) -> Option<Failure> {
     let is_worded = response.headers().contains_key(header::CONTENT_TYPE);
     match response.extensions().get::<Failure>() {
         Some(failure) => Some(failure.clone()),
-        None if has_failed && !is_worded => Some(Failure(Arc::new(Error::new(problem::code_of(status))))),
+        None if has_failed && !is_worded => {
+            Some(Failure(Arc::new(Error::new(problem::code_of(status)))))
+        }
         None => None,
     }
 }
@@ -55,7 +61,9 @@ fn with_headers_of(first: Response, mut answer: Response, failure: Failure) -> R
     headers.remove(header::CONTENT_LENGTH);
     headers.extend(std::mem::take(answer.headers_mut()));
     if let Some(after) = failure.0.retry_after {
-        headers.entry(header::RETRY_AFTER).or_insert(after.as_secs().max(1).into());
+        headers
+            .entry(header::RETRY_AFTER)
+            .or_insert(after.as_secs().max(1).into());
     }
     *answer.headers_mut() = headers;
     answer.extensions_mut().insert(failure);
@@ -70,7 +78,10 @@ fn rpc_error(error: &Error) -> Response {
         "fields": error.fields,
         "retry_after": error.retry_after.map(|after| after.as_secs().max(1)),
     });
-    let headers = [(header::CONTENT_TYPE.as_str(), "application/json"), (SERVER_FN_ERROR_HEADER, "failed")];
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), "application/json"),
+        (SERVER_FN_ERROR_HEADER, "failed"),
+    ];
     (status_of(error.code), headers, body.to_string()).into_response()
 }
 
@@ -82,12 +93,17 @@ fn page(error: &Error) -> Response {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title></head><body><main><h1>{title}</h1><p>{detail}</p><p><a href=\"/\">To the start page</a></p></main></body></html>"
     );
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    let headers = [(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    )];
     (status_of(error.code), headers, Body::from(html)).into_response()
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A handler that panicked is our failure, and nothing more is said about it.
@@ -99,7 +115,9 @@ impl ResponseForPanic for Panicked {
 
     fn response_for_panic(&mut self, panic: Box<dyn Any + Send + 'static>) -> Response {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+        let text = text
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("a panic without words");
         ApiError::from(Error::new(Code::Internal).because(format!("panic: {text}"))).into_response()
     }
 }

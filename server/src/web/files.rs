@@ -3,7 +3,12 @@
 
 use std::path::Path;
 
-use axum::{Router, extract::Request, middleware::{self, Next}, response::Response};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+};
 use http::{HeaderValue, StatusCode, header};
 use tower_http::services::ServeDir;
 
@@ -16,7 +21,10 @@ const AN_HOUR: &str = "public, max-age=3600";
 /// made once, at start.
 pub fn router(site_root: &Path) -> Router {
     let folder = |path: &Path| {
-        ServeDir::new(path).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+        ServeDir::new(path)
+            .append_index_html_on_directories(false)
+            .precompressed_br()
+            .precompressed_gzip()
     };
     let mut router = Router::new();
     for (name, is_folder) in entries(site_root) {
@@ -38,8 +46,14 @@ fn entries(site_root: &Path) -> Vec<(String, bool)> {
     };
     let entries = entries.flatten().filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
-        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        let is_ours = is_plain && !name.starts_with('.') && name != "hash.txt" && !name.ends_with(".br") && !name.ends_with(".gz");
+        let is_plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        let is_ours = is_plain
+            && !name.starts_with('.')
+            && name != "hash.txt"
+            && !name.ends_with(".br")
+            && !name.ends_with(".gz");
         is_ours.then(|| (name, entry.path().is_dir()))
     });
     entries.collect()
@@ -56,7 +70,9 @@ async fn cache(request: Request, next: Next) -> Response {
 }
 
 fn life_of(path: &str) -> &'static str {
-    let is_hashed = path.split(['.', '/']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let is_hashed = path
+        .split(['.', '/'])
+        .any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
     match path {
         _ if is_hashed => FOREVER,
         _ if path.starts_with("/pkg/") => FRESH,

@@ -43,7 +43,8 @@ async fn only_what_is_there(request: Request, next: Next) -> Response {
         Some(code) => refused(code, request.uri().path()),
         None => {
             let limit = limit_of(request.headers());
-            next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
+            next.run(request.map(|body| Body::new(Limited::new(body, limit))))
+                .await
         }
     }
 }
@@ -51,7 +52,11 @@ async fn only_what_is_there(request: Request, next: Next) -> Response {
 fn refused(code: Code, path: &str) -> Response {
     let mut response = ApiError::from(Error::new(code)).into_response();
     if code == Code::MethodNotAllowed {
-        let allowed = methods_of(path).iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let allowed = methods_of(path)
+            .iter()
+            .map(Method::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
         let allowed = HeaderValue::try_from(allowed).unwrap_or(HeaderValue::from_static("POST"));
         response.headers_mut().insert(header::ALLOW, allowed);
     }
@@ -59,12 +64,17 @@ fn refused(code: Code, path: &str) -> Response {
 }
 
 fn methods_of(path: &str) -> Vec<Method> {
-    server_fn_paths().filter(|(known, _)| *known == path).map(|(_, method)| method).collect()
+    server_fn_paths()
+        .filter(|(known, _)| *known == path)
+        .map(|(_, method)| method)
+        .collect()
 }
 
 fn refusal(path: &str, method: &Method, headers: &HeaderMap) -> Option<Code> {
     let methods = methods_of(path);
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let is_upload = path.starts_with("/rpc/upload");
     if methods.is_empty() {
         Some(Code::NotFound)
@@ -80,25 +90,37 @@ fn refusal(path: &str, method: &Method, headers: &HeaderMap) -> Option<Code> {
 }
 
 fn content_type(headers: &HeaderMap) -> &str {
-    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// With a boundary: without one the framework's decoder panics.
 fn is_multipart(headers: &HeaderMap) -> bool {
     let text = content_type(headers);
-    let boundary = text.split(';').filter_map(|part| part.trim().strip_prefix("boundary=")).next();
-    text.starts_with("multipart/form-data") && boundary.is_some_and(|boundary| !boundary.trim_matches('"').is_empty())
+    let boundary = text
+        .split(';')
+        .filter_map(|part| part.trim().strip_prefix("boundary="))
+        .next();
+    text.starts_with("multipart/form-data")
+        && boundary.is_some_and(|boundary| !boundary.trim_matches('"').is_empty())
 }
 
 fn limit_of(headers: &HeaderMap) -> usize {
-    if is_multipart(headers) { MAX_UPLOAD } else { MAX_FORM }
+    if is_multipart(headers) {
+        MAX_UPLOAD
+    } else {
+        MAX_FORM
+    }
 }
 
 /// A failed function answers 500 whatever went wrong; this gives it the status of its
 /// code. Redirects of plain forms pass untouched.
 async fn status_of_errors(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let has_failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
+    let has_failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
     if !has_failed {
         return response;
     }
@@ -130,7 +152,12 @@ mod tests {
             is_multipart(&headers)
         };
         assert!(is("multipart/form-data; boundary=abc"));
-        for no in ["multipart/form-data", "multipart/form-data; boundary=", "application/json; boundary=x", ""] {
+        for no in [
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "application/json; boundary=x",
+            "",
+        ] {
             assert!(!is(no), "{no}");
         }
     }

@@ -1,6 +1,9 @@
 //! The pages: every route of the app's table, and the app's own 404 for the rest.
 
-use std::{path::Path, sync::{Arc, OnceLock}};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use app::{App, shell};
 use axum::{
@@ -9,8 +12,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use leptos::{config::{Env, LeptosOptions}, nonce::use_nonce, prelude::use_context, server_fn::axum::server_fn_paths};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions};
+use leptos::{
+    config::{Env, LeptosOptions},
+    nonce::use_nonce,
+    prelude::use_context,
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions,
+};
 use service::Error;
 
 use super::{Edge, headers::page_policy};
@@ -38,12 +48,16 @@ pub fn router(edge: &Edge, public_url: &str) -> Router {
 fn routes() -> Vec<AxumRouteListing> {
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     let functions = || server_fn_paths().map(|(path, _)| path.to_owned()).collect();
-    ROUTES.get_or_init(|| generate_route_list_with_exclusions(App, Some(functions()))).clone()
+    ROUTES
+        .get_or_init(|| generate_route_list_with_exclusions(App, Some(functions())))
+        .clone()
 }
 
 /// The paths of all pages, with `{name}` for parameters.
 pub fn pages() -> Vec<String> {
-    let pages = routes().into_iter().filter(|page| page.methods().next().is_some());
+    let pages = routes()
+        .into_iter()
+        .filter(|page| page.methods().next().is_some());
     pages.map(|page| page.path().to_owned()).collect()
 }
 
@@ -66,11 +80,16 @@ fn page_context(edge: &Edge, public_url: &str) -> impl Fn() + Clone + Send + Syn
     let edge = Arc::new(edge.clone());
     let is_https = public_url.starts_with("https://");
     move || {
-        let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+        let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+            return;
+        };
         if let Ok(policy) = HeaderValue::try_from(page_policy(&nonce, &edge, is_https)) {
             answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        answer.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        answer.insert_header(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
     }
 }
 
@@ -84,7 +103,8 @@ async fn not_found(
     if super::is_api(path) || super::is_rpc(path) {
         return ApiError::from(Error::not_found()).into_response();
     }
-    let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
     let mut response = render(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

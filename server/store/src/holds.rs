@@ -3,10 +3,16 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use types::{AccountId, EventId, HoldId, Money, OrderId, orders::{HoldStatus, Line}};
+use types::{
+    AccountId, EventId, HoldId, Money, OrderId,
+    orders::{HoldStatus, Line},
+};
 use uuid::Uuid;
 
-use crate::{Conn, Result, decode::{known, money}};
+use crate::{
+    Conn, Result,
+    decode::{known, money},
+};
 
 /// A hold without its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +81,14 @@ pub async fn insert(conn: &mut Conn, hold: &HoldRow, lines: &[Line]) -> Result<(
 
 async fn insert_lines(conn: &mut Conn, hold: HoldId, lines: &[Line]) -> Result<()> {
     let types: Vec<_> = lines.iter().map(|line| line.ticket_type_id.0).collect();
-    let quantities: Vec<_> = lines.iter().map(|line| line.quantity.cast_signed()).collect();
-    let prices: Vec<_> = lines.iter().map(|line| line.unit_price.amount_minor).collect();
+    let quantities: Vec<_> = lines
+        .iter()
+        .map(|line| line.quantity.cast_signed())
+        .collect();
+    let prices: Vec<_> = lines
+        .iter()
+        .map(|line| line.unit_price.amount_minor)
+        .collect();
     let names: Vec<_> = lines.iter().map(|line| line.name.clone()).collect();
     sqlx::query!(
         r#"
@@ -114,7 +126,11 @@ pub async fn find(conn: &mut Conn, id: HoldId) -> Result<Option<HoldRow>> {
 
 /// An account's holds that keep places at `now`, latest first. There are few: every
 /// hold counts towards the limit per person.
-pub async fn live_of_account(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<Vec<HoldRow>> {
+pub async fn live_of_account(
+    conn: &mut Conn,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<HoldRow>> {
     sqlx::query_as!(
         Raw,
         r#"
@@ -181,12 +197,21 @@ pub async fn live_orders(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldI
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.hold_id.into(), row.id.into())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.hold_id.into(), row.id.into()))
+        .collect())
 }
 
 /// Takes a step of the hold's life.
 pub async fn set_status(conn: &mut Conn, id: HoldId, status: HoldStatus) -> Result<()> {
-    sqlx::query!("UPDATE holds SET status = $2 WHERE id = $1", id.0, status.as_str()).execute(conn).await?;
+    sqlx::query!(
+        "UPDATE holds SET status = $2 WHERE id = $1",
+        id.0,
+        status.as_str()
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

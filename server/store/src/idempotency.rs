@@ -34,7 +34,13 @@ pub struct KeyRow {
 
 /// Begins a call. `false`: the key was used before. Waits for a transaction that is
 /// just using it.
-pub async fn insert(conn: &mut Conn, scope: Scope<'_>, request_hash: &[u8], now: Timestamp, leased_until: Timestamp) -> Result<bool> {
+pub async fn insert(
+    conn: &mut Conn,
+    scope: Scope<'_>,
+    request_hash: &[u8],
+    now: Timestamp,
+    leased_until: Timestamp,
+) -> Result<bool> {
     let done = sqlx::query!(
         r#"
         INSERT INTO idempotency_keys (account_id, operation, key, request_hash, state, leased_until, created_at)
@@ -71,7 +77,10 @@ pub async fn lock(conn: &mut Conn, scope: Scope<'_>) -> Result<Option<KeyRow>> {
         request_hash: row.request_hash,
         leased_until: row.leased_until.to_jiff(),
         order_id: row.order_id.map(OrderId),
-        answer: row.status.and_then(|status| u16::try_from(status).ok()).zip(row.body),
+        answer: row
+            .status
+            .and_then(|status| u16::try_from(status).ok())
+            .zip(row.body),
         created_at: row.created_at.to_jiff(),
     }))
 }

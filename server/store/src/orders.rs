@@ -57,7 +57,10 @@ impl Raw {
             event_id: self.event_id.into(),
             account_id: self.account_id.into(),
             status: known(OrderStatus::from_text(&self.status), &self.status)?,
-            payment_state: known(PaymentState::from_text(&self.payment_state), &self.payment_state)?,
+            payment_state: known(
+                PaymentState::from_text(&self.payment_state),
+                &self.payment_state,
+            )?,
             total: money(self.total_minor, &self.currency)?,
             created_at: self.created_at.to_jiff(),
         })
@@ -138,7 +141,12 @@ pub async fn find_live_of_hold(conn: &mut Conn, hold: HoldId) -> Result<Option<O
 }
 
 /// An account's orders, latest first, those before `before`.
-pub async fn list_of_account(conn: &mut Conn, account: AccountId, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>> {
+pub async fn list_of_account(
+    conn: &mut Conn,
+    account: AccountId,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<OrderRow>> {
     sqlx::query_as!(
         Raw,
         r#"

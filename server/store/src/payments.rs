@@ -108,7 +108,12 @@ pub async fn find_of_order(conn: &mut Conn, order: OrderId) -> Result<Option<Pay
 
 /// Takes open payments whose lease ended, the oldest first; several processes get
 /// different ones.
-pub async fn lease_open(conn: &mut Conn, now: Timestamp, leased_until: Timestamp, limit: i64) -> Result<Vec<PaymentRow>> {
+pub async fn lease_open(
+    conn: &mut Conn,
+    now: Timestamp,
+    leased_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<PaymentRow>> {
     sqlx::query_as!(
         Raw,
         r#"
@@ -136,7 +141,13 @@ pub async fn lease_open(conn: &mut Conn, now: Timestamp, leased_until: Timestamp
 }
 
 /// Writes down what the provider said, and when it may be asked again.
-pub async fn set_state(conn: &mut Conn, id: Uuid, state: PaymentState, ask_again_at: Timestamp, now: Timestamp) -> Result<()> {
+pub async fn set_state(
+    conn: &mut Conn,
+    id: Uuid,
+    state: PaymentState,
+    ask_again_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE payments SET state = $2, leased_until = $3, updated_at = $4 WHERE id = $1",
         id,

@@ -19,7 +19,9 @@ const LOCK_TIMEOUT: &str = "3s";
 /// Lets the transaction wait for locks for a bounded time, so that nothing hangs.
 /// First statement of every transaction that locks pools.
 pub async fn bound_waits(conn: &mut Conn) -> Result<()> {
-    sqlx::query_scalar!("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT).fetch_one(conn).await?;
+    sqlx::query_scalar!("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT)
+        .fetch_one(conn)
+        .await?;
     Ok(())
 }
 
@@ -89,7 +91,12 @@ pub struct SaleType {
 
 /// Those of `types` that belong to the event, with what `buyer` has of them. Call
 /// after `pools::expire_due`.
-pub async fn types_for(conn: &mut Conn, event: EventId, types: &[TicketTypeId], buyer: AccountId) -> Result<Vec<SaleType>> {
+pub async fn types_for(
+    conn: &mut Conn,
+    event: EventId,
+    types: &[TicketTypeId],
+    buyer: AccountId,
+) -> Result<Vec<SaleType>> {
     let ids: Vec<_> = types.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"

@@ -69,7 +69,10 @@ impl Raw {
 pub async fn insert(conn: &mut Conn, tickets: &[TicketRow]) -> Result<()> {
     let column = |f: fn(&TicketRow) -> Uuid| tickets.iter().map(f).collect::<Vec<_>>();
     let text = |f: fn(&TicketRow) -> String| tickets.iter().map(f).collect::<Vec<_>>();
-    let created: Vec<_> = tickets.iter().map(|ticket| ticket.created_at.to_sqlx()).collect();
+    let created: Vec<_> = tickets
+        .iter()
+        .map(|ticket| ticket.created_at.to_sqlx())
+        .collect();
     sqlx::query!(
         r#"
         INSERT INTO tickets (id, order_id, event_id, ticket_type_id, account_id, code, status, holder_name, created_at)
@@ -112,7 +115,12 @@ pub async fn find(conn: &mut Conn, id: TicketId) -> Result<Option<TicketRow>> {
 }
 
 /// An account's tickets, latest first, those before `before`.
-pub async fn list_of_account(conn: &mut Conn, account: AccountId, before: Option<TicketId>, limit: i64) -> Result<Vec<TicketRow>> {
+pub async fn list_of_account(
+    conn: &mut Conn,
+    account: AccountId,
+    before: Option<TicketId>,
+    limit: i64,
+) -> Result<Vec<TicketRow>> {
     sqlx::query_as!(
         Raw,
         r#"
@@ -169,7 +177,10 @@ pub async fn cancel_of_event(conn: &mut Conn, event: EventId) -> Result<u64> {
     )
     .fetch_all(&mut *conn)
     .await?;
-    let places: Vec<_> = rows.iter().map(|row| (row.ticket_type_id.into(), row.places.unsigned_abs())).collect();
+    let places: Vec<_> = rows
+        .iter()
+        .map(|row| (row.ticket_type_id.into(), row.places.unsigned_abs()))
+        .collect();
     pools::release_sold(conn, &places).await?;
     Ok(places.iter().map(|(_, places)| u64::from(*places)).sum())
 }

@@ -26,7 +26,8 @@ impl Answer {
     /// # Panics
     /// When it is none.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text()))
     }
 
     /// The body as a `T`.
@@ -34,7 +35,8 @@ impl Answer {
     /// # Panics
     /// When it is none.
     pub fn read<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text()))
     }
 
     /// `code` of a problem; empty when it is none.
@@ -47,12 +49,18 @@ impl Answer {
     pub fn fields(&self) -> Vec<String> {
         let body: Value = serde_json::from_slice(&self.bytes).unwrap_or_default();
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().filter_map(|error| error["field"].as_str().map(str::to_owned)).collect()
+        errors
+            .iter()
+            .filter_map(|error| error["field"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// A header; empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The same answer, if it has this status.
@@ -60,7 +68,10 @@ impl Answer {
     /// # Panics
     /// With the body when it has not.
     #[track_caller]
-    #[expect(clippy::return_self_not_must_use, reason = "many tests want to know no more")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "many tests want to know no more"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self
@@ -72,7 +83,12 @@ impl Answer {
     /// With the body when it is not.
     #[track_caller]
     pub fn expect_problem(&self, status: u16, code: &str) {
-        assert_eq!((self.status.as_u16(), self.code().as_str()), (status, code), "{}", self.text());
+        assert_eq!(
+            (self.status.as_u16(), self.code().as_str()),
+            (status, code),
+            "{}",
+            self.text()
+        );
         assert_eq!(self.header("content-type"), "application/problem+json");
     }
 }

@@ -2,11 +2,18 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use adapters::{Kafka, Mongo, PaymentSimulator, S3, SystemIds, fake::{MemoryBlobs, MemoryBus, MemoryDocuments, MockClock}};
+use adapters::{
+    Kafka, Mongo, PaymentSimulator, S3, SystemIds,
+    fake::{MemoryBlobs, MemoryBus, MemoryDocuments, MockClock},
+};
 use axum::Router;
 use http::Method;
 use jiff::SignedDuration;
-use server::{auth::TrustedProxies, web::{self, Edge}, wire, worker};
+use server::{
+    auth::TrustedProxies,
+    web::{self, Edge},
+    wire, worker,
+};
 use service::{
     Ctx, Services,
     ports::{Blobs, Bus, Clock, Documents, Payments, Ports},
@@ -120,11 +127,25 @@ impl TestApp {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let database = Arc::new(TestDatabase::create().await);
         let clock = Arc::new(MockClock::default());
-        let (documents, blobs, bus) = (Arc::<MemoryDocuments>::default(), Arc::<MemoryBlobs>::default(), MemoryBus::default());
-        let (documents_port, blobs_port, bus_port): (Arc<dyn Documents>, Arc<dyn Blobs>, Arc<dyn Bus>) = if builder.is_real {
-            let mongo = Mongo::new(endpoints().mongo()).await.expect("MongoDB's address");
+        let (documents, blobs, bus) = (
+            Arc::<MemoryDocuments>::default(),
+            Arc::<MemoryBlobs>::default(),
+            MemoryBus::default(),
+        );
+        let (documents_port, blobs_port, bus_port): (
+            Arc<dyn Documents>,
+            Arc<dyn Blobs>,
+            Arc<dyn Bus>,
+        ) = if builder.is_real {
+            let mongo = Mongo::new(endpoints().mongo())
+                .await
+                .expect("MongoDB's address");
             let kafka = Kafka::new(endpoints().kafka()).expect("Kafka's address");
-            (Arc::new(mongo), Arc::new(S3::new(endpoints().s3())), Arc::new(kafka))
+            (
+                Arc::new(mongo),
+                Arc::new(S3::new(endpoints().s3())),
+                Arc::new(kafka),
+            )
         } else {
             (documents.clone(), blobs.clone(), Arc::new(bus.clone()))
         };
@@ -136,7 +157,11 @@ impl TestApp {
             bus: bus_port,
             payments: builder.payments,
         };
-        let settings = Settings { public_url: builder.public_url, limits: builder.limits, ..Settings::default() };
+        let settings = Settings {
+            public_url: builder.public_url,
+            limits: builder.limits,
+            ..Settings::default()
+        };
         let services = assemble(&database, ports, settings, builder.connections).await;
         services.ports.documents.prepare().await.expect("documents");
         services.ports.blobs.prepare().await.expect("objects");
@@ -191,7 +216,8 @@ impl TestApp {
 
     /// Moves the clock of every process.
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(SignedDuration::try_from(by).expect("a short time"));
+        self.clock
+            .advance(SignedDuration::try_from(by).expect("a short time"));
     }
 
     /// An instant seen from now, as the API writes it.
@@ -212,9 +238,14 @@ impl TestApp {
     /// # Panics
     /// When there is no port.
     pub async fn serve(&mut self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let address = listener.local_addr().expect("an address");
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        let service = self
+            .router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
         #[expect(clippy::disallowed_methods, reason = "ended when the test is")]
         let serving = tokio::spawn(async move {
             axum::serve(listener, service).await.expect("a listener");
@@ -230,7 +261,12 @@ impl TestApp {
 
     /// Any request.
     pub fn request(&self, method: Method, path: &str) -> Ask {
-        Ask::new(self.router.clone(), &self.services.settings.public_url, method, path)
+        Ask::new(
+            self.router.clone(),
+            &self.services.settings.public_url,
+            method,
+            path,
+        )
     }
 
     /// `GET`.
@@ -267,8 +303,15 @@ impl Drop for TestApp {
     }
 }
 
-async fn assemble(database: &TestDatabase, ports: Ports, settings: Settings, connections: u32) -> Arc<Services> {
-    let db = Db::connect(database.url(), connections).await.expect("the test's database");
+async fn assemble(
+    database: &TestDatabase,
+    ports: Ports,
+    settings: Settings,
+    connections: u32,
+) -> Arc<Services> {
+    let db = Db::connect(database.url(), connections)
+        .await
+        .expect("the test's database");
     wire::assemble(db, ports, settings)
 }
 

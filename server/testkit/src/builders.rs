@@ -73,9 +73,18 @@ impl TestApp {
 
     async fn person(&self, role: &str) -> Person {
         let tag = Uuid::new_v4().simple().to_string();
-        let (email, password) = (format!("{role}-{tag}@example.org"), format!("correct horse {tag}"));
+        let (email, password) = (
+            format!("{role}-{tag}@example.org"),
+            format!("correct horse {tag}"),
+        );
         let body = json!({"email": email, "password": password, "name": format!("Test {role}"), "role": role});
-        let signed_in = self.post("/api/v1/auth/register").json(body).send().await.expect(201).json();
+        let signed_in = self
+            .post("/api/v1/auth/register")
+            .json(body)
+            .send()
+            .await
+            .expect(201)
+            .json();
         let text = |name: &str| signed_in[name].as_str().unwrap_or_default().to_owned();
         Person {
             token: text("access_token"),
@@ -99,23 +108,44 @@ impl TestApp {
 
     /// Creates a draft; the answer is 201.
     pub async fn draft(&self, organizer: &Person, body: Value) -> Value {
-        self.post("/api/v1/events").bearer(&organizer.token).json(body).send().await.expect(201).json()
+        self.post("/api/v1/events")
+            .bearer(&organizer.token)
+            .json(body)
+            .send()
+            .await
+            .expect(201)
+            .json()
     }
 
     /// A published event with one ticket type of so many places at so many cents.
-    pub async fn published_event(&self, organizer: &Person, places: u32, price_minor: i64) -> OnSale {
+    pub async fn published_event(
+        &self,
+        organizer: &Person,
+        places: u32,
+        price_minor: i64,
+    ) -> OnSale {
         let mut body = self.event_body("A night to remember");
         body["ticket_types"] = json!([{
             "name": "Standard", "price": {"amount_minor": price_minor, "currency": "EUR"},
             "quantity": places, "max_per_person": 100.min(places),
         }]);
-        let id = self.draft(organizer, body).await["id"].as_str().unwrap_or_default().to_owned();
+        let id = self.draft(organizer, body).await["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         let path = format!("/api/v1/events/{id}/publish");
-        let event = self.post(&path).bearer(&organizer.token).send().await.expect(200).json();
+        let event = self
+            .post(&path)
+            .bearer(&organizer.token)
+            .send()
+            .await
+            .expect(200)
+            .json();
         OnSale {
             event: id.parse().expect("an id"),
             slug: event["slug"].as_str().unwrap_or_default().to_owned(),
-            ticket_type: serde_json::from_value(event["ticket_types"][0]["id"].clone()).expect("a ticket type"),
+            ticket_type: serde_json::from_value(event["ticket_types"][0]["id"].clone())
+                .expect("a ticket type"),
             version: event["version"].as_i64().unwrap_or_default(),
         }
     }
@@ -123,12 +153,17 @@ impl TestApp {
     /// A purchase in the making.
     pub fn purchase(&self, buyer: &Person, event: &OnSale, quantity: u32) -> Ask {
         let path = format!("/api/v1/events/{}/purchase", event.event);
-        self.post(&path).bearer(&buyer.token).json(event.purchase(quantity))
+        self.post(&path)
+            .bearer(&buyer.token)
+            .json(event.purchase(quantity))
     }
 
     /// Buys, and must succeed.
     pub async fn buy(&self, buyer: &Person, event: &OnSale, quantity: u32) -> Answer {
-        self.purchase(buyer, event, quantity).send().await.expect(201)
+        self.purchase(buyer, event, quantity)
+            .send()
+            .await
+            .expect(201)
     }
 }
 
@@ -136,9 +171,20 @@ impl TestApp {
 pub fn png(size: u32) -> Vec<u8> {
     let row = [&[0u8][..], &vec![128; size as usize]].concat();
     let raw = row.repeat(size as usize);
-    let header = [&size.to_be_bytes()[..], &size.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let header = [
+        &size.to_be_bytes()[..],
+        &size.to_be_bytes(),
+        &[8, 0, 0, 0, 0],
+    ]
+    .concat();
     let signature = [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a];
-    [&signature[..], &chunk(*b"IHDR", &header), &chunk(*b"IDAT", &stored(&raw)), &chunk(*b"IEND", &[])].concat()
+    [
+        &signature[..],
+        &chunk(*b"IHDR", &header),
+        &chunk(*b"IDAT", &stored(&raw)),
+        &chunk(*b"IEND", &[]),
+    ]
+    .concat()
 }
 
 /// A zlib stream of stored blocks (RFC 1950, RFC 1951 section 3.2.4).
@@ -169,6 +215,12 @@ fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
 /// CRC-32 as PNG wants it (ISO 3309).
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
     })
 }

@@ -32,7 +32,10 @@ impl Ask {
         Self {
             router,
             origin: origin.to_owned(),
-            request: Request::builder().method(method).uri(path).header(header::HOST, host_of(origin)),
+            request: Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::HOST, host_of(origin)),
             body: Vec::new(),
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             cookies: None,
@@ -70,13 +73,21 @@ impl Ask {
 
     /// A form body.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
-        let text = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let text = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
         let text = text.collect::<Vec<_>>().join("&");
         self.body("application/x-www-form-urlencoded", text.into_bytes())
     }
 
     /// A multipart body: text fields, then one file.
-    pub fn multipart(self, fields: &[(&str, &str)], file_name: &str, content_type: &str, file: &[u8]) -> Self {
+    pub fn multipart(
+        self,
+        fields: &[(&str, &str)],
+        file_name: &str,
+        content_type: &str,
+        file: &[u8],
+    ) -> Self {
         const BOUNDARY: &str = "testkit-7f3a";
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -102,12 +113,14 @@ impl Ask {
     /// What browsers say of a request of one of our own pages.
     pub fn same_origin(self) -> Self {
         let origin = self.origin.clone();
-        self.header("origin", &origin).header("sec-fetch-site", "same-origin")
+        self.header("origin", &origin)
+            .header("sec-fetch-site", "same-origin")
     }
 
     /// What browsers say of a request that another site makes.
     pub fn cross_origin(self) -> Self {
-        self.header("origin", "https://evil.example").header("sec-fetch-site", "cross-site")
+        self.header("origin", "https://evil.example")
+            .header("sec-fetch-site", "cross-site")
     }
 
     /// From where it comes; 127.0.0.1 unless told.
@@ -123,7 +136,11 @@ impl Ask {
     pub async fn send(mut self) -> Answer {
         if let Some(cookies) = &self.cookies {
             let jar = cookies.lock().expect("cookies");
-            let text = jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+            let text = jar
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect::<Vec<_>>()
+                .join("; ");
             if !text.is_empty() {
                 self.request = self.request.header(header::COOKIE, text);
             }
@@ -131,16 +148,29 @@ impl Ask {
         let length = self.body.len();
         let mut request = self.request.body(Body::from(self.body)).expect("a request");
         if length > 0 {
-            request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            request
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length.into());
         }
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 40_000)));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::new(self.address, 40_000)));
         let answer = self.router.oneshot(request).await.expect("an answer");
         let (parts, body) = answer.into_parts();
         if let Some(cookies) = &self.cookies {
             keep(cookies, &parts.headers);
         }
-        let bytes = body.collect().await.expect("a whole answer").to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        let bytes = body
+            .collect()
+            .await
+            .expect("a whole answer")
+            .to_bytes()
+            .to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 }
 
@@ -169,7 +199,11 @@ pub struct Browser {
 
 impl Browser {
     pub(crate) fn new(router: Router, origin: &str) -> Self {
-        Self { router, origin: origin.to_owned(), cookies: Cookies::default() }
+        Self {
+            router,
+            origin: origin.to_owned(),
+            cookies: Cookies::default(),
+        }
     }
 
     fn ask(&self, method: Method, path: &str) -> Ask {
@@ -180,18 +214,24 @@ impl Browser {
 
     /// A page.
     pub fn get(&self, path: &str) -> Ask {
-        self.ask(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
+        self.ask(Method::GET, path)
+            .header("accept", "text/html,*/*;q=0.8")
     }
 
     /// A call as the page's script makes it.
     pub fn post(&self, path: &str) -> Ask {
-        self.ask(Method::POST, path).header("accept", "application/json")
+        self.ask(Method::POST, path)
+            .header("accept", "application/json")
     }
 
     /// A form as a browser without JavaScript sends it, from the page `referrer`.
     pub fn submit(&self, path: &str, referrer: &str, fields: &[(&str, &str)]) -> Ask {
         let referrer = format!("{}{referrer}", self.origin);
-        self.ask(Method::POST, path).header("accept", "text/html").header("referer", &referrer).same_origin().form(fields)
+        self.ask(Method::POST, path)
+            .header("accept", "text/html")
+            .header("referer", &referrer)
+            .same_origin()
+            .form(fields)
     }
 
     /// Any method.
@@ -207,7 +247,10 @@ impl Browser {
     /// The same cookies at another process.
     #[must_use]
     pub fn at(&self, router: Router) -> Self {
-        Self { router, ..self.clone() }
+        Self {
+            router,
+            ..self.clone()
+        }
     }
 }
 
@@ -217,5 +260,13 @@ fn host_of(origin: &str) -> &str {
 
 fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

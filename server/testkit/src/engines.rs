@@ -21,8 +21,13 @@ impl Endpoints {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.dev/services.env");
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.trim().split_once('='));
-        let mut settings: HashMap<_, _> = lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        settings.extend(std::env::vars().filter(|(name, value)| name.starts_with("EVENTSPHERE_") && !value.is_empty()));
+        let mut settings: HashMap<_, _> = lines
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        settings.extend(
+            std::env::vars()
+                .filter(|(name, value)| name.starts_with("EVENTSPHERE_") && !value.is_empty()),
+        );
         Self(settings)
     }
 
@@ -32,17 +37,25 @@ impl Endpoints {
     /// When it is nowhere.
     pub fn get(&self, name: &str) -> &str {
         let name = format!("EVENTSPHERE_{name}");
-        self.0.get(&name).unwrap_or_else(|| panic!("{name} is not set: run `cargo dev up` first"))
+        self.0
+            .get(&name)
+            .unwrap_or_else(|| panic!("{name} is not set: run `cargo dev up` first"))
     }
 
     /// A document database of its own.
     pub fn mongo(&self) -> MongoSettings {
-        MongoSettings::new(self.get("MONGODB_URL"), format!("es_test_{}", Uuid::new_v4().simple()))
+        MongoSettings::new(
+            self.get("MONGODB_URL"),
+            format!("es_test_{}", Uuid::new_v4().simple()),
+        )
     }
 
     /// Topics and groups of their own.
     pub fn kafka(&self) -> KafkaSettings {
-        let mut settings = KafkaSettings::new(self.get("KAFKA_BROKERS"), format!("test-{}-", Uuid::new_v4().simple()));
+        let mut settings = KafkaSettings::new(
+            self.get("KAFKA_BROKERS"),
+            format!("test-{}-", Uuid::new_v4().simple()),
+        );
         settings.partitions = 3;
         settings
     }

@@ -11,13 +11,20 @@ use super::{HOLD_TIME, again, audit, available, get, held, hold, text};
 #[tokio::test]
 async fn a_hold_keeps_its_places_from_others() {
     let app = TestApp::start().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let event = app.published_event(&organizer, 5, 2550).await;
 
     let answer = hold(&app, &ana, &event, 3).await.expect(201).json();
 
     assert_eq!(text(&answer, "status"), "held");
-    assert_eq!(answer["total"], json!({"amount_minor": 7650, "currency": "EUR"}));
+    assert_eq!(
+        answer["total"],
+        json!({"amount_minor": 7650, "currency": "EUR"})
+    );
     assert_eq!(answer["event_id"], json!(event.event));
     assert_eq!(answer["items"][0]["quantity"], 3);
     assert_eq!(answer["expires_in"], 15 * 60);
@@ -31,16 +38,30 @@ async fn a_hold_keeps_its_places_from_others() {
 #[tokio::test]
 async fn a_hold_that_ran_out_gives_its_places_back_exactly_once() {
     let app = TestApp::start().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let event = app.published_event(&organizer, 4, 100).await;
     let id = held(&app, &ana, &event, 4).await;
 
     app.advance(HOLD_TIME - Duration::from_secs(1));
     assert_eq!(available(&app, &event).await, 0);
     app.advance(Duration::from_secs(1));
-    assert_eq!(available(&app, &event).await, 4, "shown before anybody swept");
+    assert_eq!(
+        available(&app, &event).await,
+        4,
+        "shown before anybody swept"
+    );
     let (ana, ben) = (again(&app, &ana).await, again(&app, &ben).await);
-    assert_eq!(text(&get(&app, &ana, &format!("/api/v1/holds/{id}")).await, "status"), "expired");
+    assert_eq!(
+        text(
+            &get(&app, &ana, &format!("/api/v1/holds/{id}")).await,
+            "status"
+        ),
+        "expired"
+    );
     assert_eq!(get(&app, &ana, "/api/v1/holds").await["items"], json!([]));
 
     held(&app, &ben, &event, 2).await;
@@ -64,8 +85,13 @@ async fn the_worker_alone_returns_places_too() {
     assert_eq!(service::orders::sweep_due_holds(&ctx).await.unwrap(), 0);
 
     let mut conn = app.services.db.conn().await.unwrap();
-    let pools = store::pools::lock_event(&mut conn, event.event).await.unwrap();
-    assert!(pools.iter().all(|pool| (pool.sold, pool.held) == (0, 0)), "{pools:?}");
+    let pools = store::pools::lock_event(&mut conn, event.event)
+        .await
+        .unwrap();
+    assert!(
+        pools.iter().all(|pool| (pool.sold, pool.held) == (0, 0)),
+        "{pools:?}"
+    );
     drop(conn);
     audit(&app).await;
 }
@@ -73,14 +99,26 @@ async fn the_worker_alone_returns_places_too() {
 #[tokio::test]
 async fn releasing_gives_back_once_and_again_is_fine() {
     let app = TestApp::start().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let event = app.published_event(&organizer, 4, 100).await;
     let id = held(&app, &ana, &event, 3).await;
     let path = format!("/api/v1/holds/{id}");
 
-    app.delete(&path).bearer(&ben.token).send().await.expect_problem(404, "not_found");
+    app.delete(&path)
+        .bearer(&ben.token)
+        .send()
+        .await
+        .expect_problem(404, "not_found");
     for _ in 0..2 {
-        app.delete(&path).bearer(&ana.token).send().await.expect(204);
+        app.delete(&path)
+            .bearer(&ana.token)
+            .send()
+            .await
+            .expect(204);
     }
 
     assert_eq!(available(&app, &event).await, 4);
@@ -114,20 +152,33 @@ async fn only_published_events_sell_and_only_while_they_last() {
     body["ticket_types"] = json!([{"name": "Standard", "price": {"amount_minor": 0, "currency": "EUR"}, "quantity": 5}]);
     let draft = app.draft(&organizer, body).await;
     let path = format!("/api/v1/events/{}/holds", text(&draft, "id"));
-    let items = json!({"items": [{"ticket_type_id": draft["ticket_types"][0]["id"], "quantity": 1}]});
+    let items =
+        json!({"items": [{"ticket_type_id": draft["ticket_types"][0]["id"], "quantity": 1}]});
 
     let to = |token: &str| app.post(&path).bearer(token).json(&items);
     to(&ana.token).send().await.expect_problem(404, "not_found");
-    to(&organizer.token).send().await.expect_problem(409, "not_on_sale");
+    to(&organizer.token)
+        .send()
+        .await
+        .expect_problem(409, "not_on_sale");
 
     let cancel = format!("/api/v1/events/{}/cancel", event.event);
-    app.post(&cancel).bearer(&organizer.token).json(json!({"reason": "storm"})).send().await.expect(200);
-    hold(&app, &ana, &event, 1).await.expect_problem(409, "not_on_sale");
+    app.post(&cancel)
+        .bearer(&organizer.token)
+        .json(json!({"reason": "storm"}))
+        .send()
+        .await
+        .expect(200);
+    hold(&app, &ana, &event, 1)
+        .await
+        .expect_problem(409, "not_on_sale");
 
     let event = app.published_event(&organizer, 3, 100).await;
     app.advance(Duration::from_secs(8 * 24 * 3600));
     let ana = again(&app, &ana).await;
-    hold(&app, &ana, &event, 1).await.expect_problem(409, "not_on_sale");
+    hold(&app, &ana, &event, 1)
+        .await
+        .expect_problem(409, "not_on_sale");
     audit(&app).await;
 }
 
@@ -141,17 +192,39 @@ async fn sales_windows_are_kept() {
         "sales_from": app.in_hours(1), "sales_until": app.in_hours(2),
     }]);
     let id = text(&app.draft(&organizer, body).await, "id");
-    let event = app.post(&format!("/api/v1/events/{id}/publish")).bearer(&organizer.token).send().await.expect(200).json();
-    let items = json!({"items": [{"ticket_type_id": event["ticket_types"][0]["id"], "quantity": 1}]});
+    let event = app
+        .post(&format!("/api/v1/events/{id}/publish"))
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200)
+        .json();
+    let items =
+        json!({"items": [{"ticket_type_id": event["ticket_types"][0]["id"], "quantity": 1}]});
     let path = format!("/api/v1/events/{id}/holds");
 
-    app.post(&path).bearer(&ana.token).json(&items).send().await.expect_problem(409, "not_on_sale");
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(&items)
+        .send()
+        .await
+        .expect_problem(409, "not_on_sale");
     app.advance(Duration::from_secs(3600));
     let ana = again(&app, &ana).await;
-    app.post(&path).bearer(&ana.token).json(&items).send().await.expect(201);
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(&items)
+        .send()
+        .await
+        .expect(201);
     app.advance(Duration::from_secs(3600));
     let ana = again(&app, &ana).await;
-    app.post(&path).bearer(&ana.token).json(&items).send().await.expect_problem(409, "not_on_sale");
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(&items)
+        .send()
+        .await
+        .expect_problem(409, "not_on_sale");
     audit(&app).await;
 }
 
@@ -161,17 +234,36 @@ async fn bad_wishes_are_refused_with_the_field() {
     let (organizer, ana) = (app.organizer().await, app.attendee().await);
     let event = app.published_event(&organizer, 9, 100).await;
     let other = app.published_event(&organizer, 9, 100).await;
-    let item = |id: serde_json::Value, quantity: i64| json!({"ticket_type_id": id, "quantity": quantity});
+    let item =
+        |id: serde_json::Value, quantity: i64| json!({"ticket_type_id": id, "quantity": quantity});
     let own = json!(event.ticket_type);
     let path = format!("/api/v1/events/{}/holds", event.event);
     let cases = [
         (json!({"items": []}), "items"),
-        (json!({"items": [item(own.clone(), 0)]}), "items[0].quantity"),
-        (json!({"items": [item(own.clone(), 101)]}), "items[0].quantity"),
-        (json!({"items": [item(own.clone(), 1), item(own.clone(), 1)]}), "items[1].ticket_type_id"),
-        (json!({"items": [item(json!(other.ticket_type), 1)]}), "items[0].ticket_type_id"),
-        (json!({"items": [item(json!(Uuid::new_v4()), 1)]}), "items[0].ticket_type_id"),
-        (json!({"items": [item(own.clone(), 1)], "surprise": 1}), "surprise"),
+        (
+            json!({"items": [item(own.clone(), 0)]}),
+            "items[0].quantity",
+        ),
+        (
+            json!({"items": [item(own.clone(), 101)]}),
+            "items[0].quantity",
+        ),
+        (
+            json!({"items": [item(own.clone(), 1), item(own.clone(), 1)]}),
+            "items[1].ticket_type_id",
+        ),
+        (
+            json!({"items": [item(json!(other.ticket_type), 1)]}),
+            "items[0].ticket_type_id",
+        ),
+        (
+            json!({"items": [item(json!(Uuid::new_v4()), 1)]}),
+            "items[0].ticket_type_id",
+        ),
+        (
+            json!({"items": [item(own.clone(), 1)], "surprise": 1}),
+            "surprise",
+        ),
     ];
     for (body, field) in cases {
         let answer = app.post(&path).bearer(&ana.token).json(&body).send().await;
@@ -179,47 +271,112 @@ async fn bad_wishes_are_refused_with_the_field() {
         assert_eq!(answer.fields(), [field], "{body}");
     }
     let coded = json!({"items": [item(own, 1)], "promo_code": "SUMMER"});
-    app.post(&path).bearer(&ana.token).json(coded).send().await.expect_problem(422, "unknown_promo_code");
-    app.post(&path).json(event.items(1)).send().await.expect_problem(401, "not_signed_in");
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(coded)
+        .send()
+        .await
+        .expect_problem(422, "unknown_promo_code");
+    app.post(&path)
+        .json(event.items(1))
+        .send()
+        .await
+        .expect_problem(401, "not_signed_in");
     let nowhere = format!("/api/v1/events/{}/holds", Uuid::new_v4());
-    app.post(&nowhere).bearer(&ana.token).json(json!({"items": 5})).send().await.expect_problem(404, "not_found");
+    app.post(&nowhere)
+        .bearer(&ana.token)
+        .json(json!({"items": 5}))
+        .send()
+        .await
+        .expect_problem(404, "not_found");
     audit(&app).await;
 }
 
 #[tokio::test]
 async fn types_share_the_capacity_of_their_event() {
     let app = TestApp::start().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let mut body = app.event_body("Two doors");
     let kind = |name: &str| json!({"name": name, "price": {"amount_minor": 100, "currency": "EUR"}, "quantity": 8});
     body["ticket_types"] = json!([kind("Floor"), kind("Balcony")]);
     body["capacity"] = json!(10);
     let id = text(&app.draft(&organizer, body).await, "id");
-    let event = app.post(&format!("/api/v1/events/{id}/publish")).bearer(&organizer.token).send().await.expect(200).json();
+    let event = app
+        .post(&format!("/api/v1/events/{id}/publish"))
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200)
+        .json();
     let item = |index: usize, quantity: u32| json!({"ticket_type_id": event["ticket_types"][index]["id"], "quantity": quantity});
     let path = format!("/api/v1/events/{id}/holds");
 
-    let refused = app.post(&path).bearer(&ana.token).json(json!({"items": [item(0, 6), item(1, 6)]})).send().await;
+    let refused = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(json!({"items": [item(0, 6), item(1, 6)]}))
+        .send()
+        .await;
     refused.expect_problem(409, "sold_out");
-    app.post(&path).bearer(&ana.token).json(json!({"items": [item(0, 6), item(1, 2)]})).send().await.expect(201);
-    let refused = app.post(&path).bearer(&ben.token).json(json!({"items": [item(1, 3)]})).send().await;
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(json!({"items": [item(0, 6), item(1, 2)]}))
+        .send()
+        .await
+        .expect(201);
+    let refused = app
+        .post(&path)
+        .bearer(&ben.token)
+        .json(json!({"items": [item(1, 3)]}))
+        .send()
+        .await;
     refused.expect_problem(409, "sold_out");
-    assert_eq!(refused.json()["available"], 2, "the event's pool is the tighter one");
+    assert_eq!(
+        refused.json()["available"],
+        2,
+        "the event's pool is the tighter one"
+    );
     audit(&app).await;
 }
 
 #[tokio::test]
 async fn holds_are_private() {
     let app = TestApp::start().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let event = app.published_event(&organizer, 3, 100).await;
     let id = held(&app, &ana, &event, 1).await;
-    for path in [format!("/api/v1/holds/{id}"), "/api/v1/holds/nonsense".into()] {
-        app.get(&path).bearer(&ben.token).send().await.expect_problem(404, "not_found");
-        app.get(&path).send().await.expect_problem(401, "not_signed_in");
+    for path in [
+        format!("/api/v1/holds/{id}"),
+        "/api/v1/holds/nonsense".into(),
+    ] {
+        app.get(&path)
+            .bearer(&ben.token)
+            .send()
+            .await
+            .expect_problem(404, "not_found");
+        app.get(&path)
+            .send()
+            .await
+            .expect_problem(401, "not_signed_in");
     }
     assert_eq!(get(&app, &ben, "/api/v1/holds").await["items"], json!([]));
     let pay = format!("/api/v1/holds/{id}/pay");
-    app.post(&pay).bearer(&ben.token).json(super::payment("ok")).send().await.expect_problem(404, "not_found");
-    assert_eq!(get(&app, &ana, "/api/v1/holds").await["items"][0]["id"], json!(id));
+    app.post(&pay)
+        .bearer(&ben.token)
+        .json(super::payment("ok"))
+        .send()
+        .await
+        .expect_problem(404, "not_found");
+    assert_eq!(
+        get(&app, &ana, "/api/v1/holds").await["items"][0]["id"],
+        json!(id)
+    );
 }

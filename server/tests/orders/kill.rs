@@ -20,7 +20,14 @@ const ACCOUNTS: usize = 12;
 /// Three times as many as places.
 const BUYERS: usize = PLACES * 3;
 const PATIENCE: Duration = Duration::from_secs(60);
-const ENGINES: [&str; 6] = ["MONGODB_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"];
+const ENGINES: [&str; 6] = [
+    "MONGODB_URL",
+    "KAFKA_BROKERS",
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+];
 
 /// A real server in a process of its own; killed when dropped.
 struct Process {
@@ -30,7 +37,11 @@ struct Process {
 
 impl Process {
     fn start(database: &TestDatabase, prefix: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let address = format!("127.0.0.1:{port}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
         for name in ENGINES {
@@ -44,21 +55,35 @@ impl Process {
             .env("EVENTSPHERE_DATABASE_URL", database.url())
             .env("EVENTSPHERE_MONGODB_DATABASE", format!("es_test_{prefix}"))
             .env("EVENTSPHERE_KAFKA_TOPIC_PREFIX", format!("test-{prefix}-"))
-            .env("EVENTSPHERE_TOKEN_SECRET", "dev-only-dev-only-dev-only-dev-only-dev-only")
+            .env(
+                "EVENTSPHERE_TOKEN_SECRET",
+                "dev-only-dev-only-dev-only-dev-only-dev-only",
+            )
             .env("EVENTSPHERE_LIMITS", "relaxed")
             .env("EVENTSPHERE_SIMULATOR_DELAY_MS", "30")
+            .env(
+                "EVENTSPHERE_SITE_ROOT",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/../target/site"),
+            )
             .env("EVENTSPHERE_LOG", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Self { child, base: format!("http://{address}") }
+        Self {
+            child,
+            base: format!("http://{address}"),
+        }
     }
 
     async fn is_up(&self, client: &reqwest::Client) {
         let began = Instant::now();
         loop {
-            match client.get(format!("{}/api/v1/events", self.base)).send().await {
+            match client
+                .get(format!("{}/api/v1/events", self.base))
+                .send()
+                .await
+            {
                 Ok(answer) if answer.status() == 200 => return,
                 _ => assert!(began.elapsed() < PATIENCE, "the server does not start"),
             }
@@ -81,15 +106,31 @@ impl Drop for Process {
 
 /// Posts and must succeed.
 async fn make(client: &reqwest::Client, base: &str, path: &str, token: &str, body: Value) -> Value {
-    let answer = client.post(format!("{base}/api/v1{path}")).bearer_auth(token).json(&body).send().await.unwrap();
-    assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+    let answer = client
+        .post(format!("{base}/api/v1{path}"))
+        .bearer_auth(token)
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        answer.status().is_success(),
+        "{path}: {}",
+        answer.text().await.unwrap()
+    );
     answer.json().await.unwrap()
 }
 
 async fn token(client: &reqwest::Client, base: &str, role: &str) -> String {
     let email = format!("{}@example.org", Uuid::new_v4().simple());
-    let body = json!({"email": email, "password": "correct horse 42", "name": "Somebody", "role": role});
-    let answer = client.post(format!("{base}/api/v1/auth/register")).json(&body).send().await.unwrap();
+    let body =
+        json!({"email": email, "password": "correct horse 42", "name": "Somebody", "role": role});
+    let answer = client
+        .post(format!("{base}/api/v1/auth/register"))
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
     let signed_in: Value = answer.json().await.unwrap();
     signed_in["access_token"].as_str().unwrap().to_owned()
 }
@@ -107,9 +148,19 @@ async fn on_sale(client: &reqwest::Client, base: &str) -> (String, Value) {
     });
     let draft = make(client, base, "/events", &organizer, event).await;
     let id = draft["id"].as_str().unwrap().to_owned();
-    let event = make(client, base, &format!("/events/{id}/publish"), &organizer, json!({})).await;
+    let event = make(
+        client,
+        base,
+        &format!("/events/{id}/publish"),
+        &organizer,
+        json!({}),
+    )
+    .await;
     let items = json!([{"ticket_type_id": event["ticket_types"][0]["id"], "quantity": 1}]);
-    (id, json!({"items": items, "payment": {"method": "simulated", "token": "ok"}}))
+    (
+        id,
+        json!({"items": items, "payment": {"method": "simulated", "token": "ok"}}),
+    )
 }
 
 /// What one buyer is told in the end.
@@ -146,13 +197,23 @@ impl Buyer {
 
     /// An answer, or `None` when the same request is to be made again.
     async fn ask(&self, base: &str) -> Option<Told> {
-        let request = self.client.post(format!("{base}{}", self.path)).bearer_auth(&self.token);
-        let answer = request.header("Idempotency-Key", &self.key).json(&self.body).send().await.ok()?;
+        let request = self
+            .client
+            .post(format!("{base}{}", self.path))
+            .bearer_auth(&self.token);
+        let answer = request
+            .header("Idempotency-Key", &self.key)
+            .json(&self.body)
+            .send()
+            .await
+            .ok()?;
         let status = answer.status().as_u16();
         let body: Value = answer.json().await.ok()?;
         match (status, body["code"].as_str()) {
             (201, _) => {
-                let ticket = body["tickets"][0]["id"].as_str().unwrap_or_else(|| panic!("no ticket in {body}"));
+                let ticket = body["tickets"][0]["id"]
+                    .as_str()
+                    .unwrap_or_else(|| panic!("no ticket in {body}"));
                 self.sold.fetch_add(1, Ordering::SeqCst);
                 Some(Told::Ticket(ticket.to_owned()))
             }
@@ -166,13 +227,20 @@ impl Buyer {
 /// As if a minute had passed: whatever the dead process was doing may be taken over.
 async fn leases_end(database: &TestDatabase) {
     for table in ["payments", "idempotency_keys"] {
-        database.execute(&format!("UPDATE {table} SET leased_until = leased_until - interval '1 minute'")).await;
+        database
+            .execute(&format!(
+                "UPDATE {table} SET leased_until = leased_until - interval '1 minute'"
+            ))
+            .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killing_one_of_two_processes_changes_nothing() {
-    let (database, prefix) = (TestDatabase::create().await, Uuid::new_v4().simple().to_string());
+    let (database, prefix) = (
+        TestDatabase::create().await,
+        Uuid::new_v4().simple().to_string(),
+    );
     let mut doomed = Process::start(&database, &prefix);
     let survivor = Process::start(&database, &prefix);
     let client = reqwest::Client::new();
@@ -201,16 +269,42 @@ async fn killing_one_of_two_processes_changes_nothing() {
     };
     let (told, ()) = tokio::join!(buying, killing);
 
-    let acknowledged: Vec<_> = told.iter().filter_map(|told| if let Told::Ticket(id) = told { Some(id.clone()) } else { None }).collect();
-    assert_eq!((acknowledged.len(), told.len() - acknowledged.len()), (PLACES, BUYERS - PLACES), "exactly the capacity");
+    let acknowledged: Vec<_> = told
+        .iter()
+        .filter_map(|told| {
+            if let Told::Ticket(id) = told {
+                Some(id.clone())
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(
+        (acknowledged.len(), told.len() - acknowledged.len()),
+        (PLACES, BUYERS - PLACES),
+        "exactly the capacity"
+    );
     let db = store::Db::connect(database.url(), 1).await.unwrap();
     let mut conn = db.conn().await.unwrap();
     for id in acknowledged {
-        let ticket = store::tickets::find(&mut conn, id.parse().unwrap()).await.unwrap();
-        assert!(ticket.is_some(), "ticket {id} was acknowledged and is missing");
+        let ticket = store::tickets::find(&mut conn, id.parse().unwrap())
+            .await
+            .unwrap();
+        assert!(
+            ticket.is_some(),
+            "ticket {id} was acknowledged and is missing"
+        );
     }
-    let pools = store::pools::lock_event(&mut conn, event.parse().unwrap()).await.unwrap();
-    assert_eq!(pools.iter().map(|pool| (pool.sold, pool.held)).collect::<Vec<_>>(), [(40, 0)]);
+    let pools = store::pools::lock_event(&mut conn, event.parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        pools
+            .iter()
+            .map(|pool| (pool.sold, pool.held))
+            .collect::<Vec<_>>(),
+        [(40, 0)]
+    );
     assert_eq!(store::pools::audit::drifts(&mut conn).await.unwrap(), []);
     assert_eq!(store::pools::audit::misfits(&mut conn).await.unwrap(), []);
 }

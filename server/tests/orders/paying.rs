@@ -6,7 +6,9 @@ use serde_json::json;
 use service::ports::ChargeOutcome;
 use testkit::TestApp;
 
-use super::{HOLD_TIME, again, audit, available, get, held, pay, payment, provider::Provider, text};
+use super::{
+    HOLD_TIME, again, audit, available, get, held, pay, payment, provider::Provider, text,
+};
 
 #[tokio::test]
 async fn a_paid_hold_becomes_an_order_with_a_ticket_per_place() {
@@ -17,10 +19,24 @@ async fn a_paid_hold_becomes_an_order_with_a_ticket_per_place() {
 
     let order = pay(&app, &ana, &hold, "ok").await.expect(201).json();
 
-    assert_eq!((text(&order, "status").as_str(), text(&order, "payment_state").as_str()), ("paid", "succeeded"));
+    assert_eq!(
+        (
+            text(&order, "status").as_str(),
+            text(&order, "payment_state").as_str()
+        ),
+        ("paid", "succeeded")
+    );
     assert_eq!(order["total"]["amount_minor"], 3600);
     assert_eq!(order["tickets"].as_array().unwrap().len(), 3);
-    assert_eq!(get(&app, &ana, &format!("/api/v1/orders/{}", text(&order, "id"))).await, order);
+    assert_eq!(
+        get(
+            &app,
+            &ana,
+            &format!("/api/v1/orders/{}", text(&order, "id"))
+        )
+        .await,
+        order
+    );
     assert_eq!(available(&app, &event).await, 2);
     audit(&app).await;
 }
@@ -32,13 +48,23 @@ async fn what_costs_needs_a_payment() {
     let event = app.published_event(&organizer, 5, 1200).await;
     let hold = held(&app, &ana, &event, 1).await;
     let path = format!("/api/v1/holds/{hold}/pay");
-    app.post(&path).bearer(&ana.token).json(json!({})).send().await.expect_problem(422, "payment_required");
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(json!({}))
+        .send()
+        .await
+        .expect_problem(422, "payment_required");
     let cash = json!({"payment": {"method": "cash"}});
     let answer = app.post(&path).bearer(&ana.token).json(cash).send().await;
     answer.expect_problem(422, "invalid");
     assert_eq!(answer.fields(), ["payment.method"]);
     let path = format!("/api/v1/events/{}/purchase", event.event);
-    app.post(&path).bearer(&ana.token).json(event.items(1)).send().await.expect_problem(422, "payment_required");
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(event.items(1))
+        .send()
+        .await
+        .expect_problem(422, "payment_required");
     assert_eq!(available(&app, &event).await, 4, "nothing more was held");
     audit(&app).await;
 }
@@ -58,9 +84,18 @@ async fn a_declined_payment_keeps_the_hold_and_its_clock() {
     refused.expect_problem(402, "payment_declined");
     assert_eq!(text(&refused.json(), "hold_id"), hold);
     let after = get(&app, &ana, &path).await;
-    assert_eq!((&after["status"], &after["expires_at"]), (&json!("held"), &before["expires_at"]));
+    assert_eq!(
+        (&after["status"], &after["expires_at"]),
+        (&json!("held"), &before["expires_at"])
+    );
     let orders = get(&app, &ana, "/api/v1/orders").await;
-    assert_eq!((&orders["items"][0]["status"], &orders["items"][0]["tickets"]), (&json!("cancelled"), &json!([])));
+    assert_eq!(
+        (
+            &orders["items"][0]["status"],
+            &orders["items"][0]["tickets"]
+        ),
+        (&json!("cancelled"), &json!([]))
+    );
     audit(&app).await;
     pay(&app, &ana, &hold, "ok").await.expect(201);
     audit(&app).await;
@@ -73,11 +108,19 @@ async fn a_declined_purchase_leaves_a_hold_to_try_again() {
     let event = app.published_event(&organizer, 5, 1200).await;
     let path = format!("/api/v1/events/{}/purchase", event.event);
 
-    let refused = app.post(&path).bearer(&ana.token).json(event.paid_with(2, "decline")).send().await;
+    let refused = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(event.paid_with(2, "decline"))
+        .send()
+        .await;
 
     refused.expect_problem(402, "payment_declined");
     assert_eq!(available(&app, &event).await, 3);
-    let order = pay(&app, &ana, &text(&refused.json(), "hold_id"), "ok").await.expect(201).json();
+    let order = pay(&app, &ana, &text(&refused.json(), "hold_id"), "ok")
+        .await
+        .expect(201)
+        .json();
     assert_eq!(order["tickets"].as_array().unwrap().len(), 2);
     audit(&app).await;
 }
@@ -89,12 +132,20 @@ async fn a_hold_that_ran_out_cannot_be_paid() {
     let event = app.published_event(&organizer, 5, 1200).await;
     let hold = held(&app, &ana, &event, 2).await;
     let released = held(&app, &ana, &event, 1).await;
-    app.delete(&format!("/api/v1/holds/{released}")).bearer(&ana.token).send().await.expect(204);
+    app.delete(&format!("/api/v1/holds/{released}"))
+        .bearer(&ana.token)
+        .send()
+        .await
+        .expect(204);
     app.advance(HOLD_TIME);
     let ana = again(&app, &ana).await;
 
-    pay(&app, &ana, &hold, "ok").await.expect_problem(410, "hold_expired");
-    pay(&app, &ana, &released, "ok").await.expect_problem(410, "hold_expired");
+    pay(&app, &ana, &hold, "ok")
+        .await
+        .expect_problem(410, "hold_expired");
+    pay(&app, &ana, &released, "ok")
+        .await
+        .expect_problem(410, "hold_expired");
 
     assert_eq!(available(&app, &event).await, 5);
     audit(&app).await;
@@ -113,7 +164,11 @@ async fn a_hold_is_paid_once() {
     refused.expect_problem(409, "illegal_state");
     assert_eq!(refused.json()["order_id"], order["id"]);
     let path = format!("/api/v1/holds/{hold}");
-    app.delete(&path).bearer(&ana.token).send().await.expect_problem(409, "illegal_state");
+    app.delete(&path)
+        .bearer(&ana.token)
+        .send()
+        .await
+        .expect_problem(409, "illegal_state");
     audit(&app).await;
 }
 
@@ -126,11 +181,19 @@ async fn of_two_payments_at_once_one_goes_on() {
     provider.be_silent();
 
     let path = format!("/api/v1/holds/{hold}/pay");
-    let first = app.post(&path).bearer(&ana.token).json(payment("ok")).send();
+    let first = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .send();
     let second = async {
         provider.was_asked().await;
         let refused = pay(&app, &ana, &hold, "ok").await;
-        let kept = app.delete(&format!("/api/v1/holds/{hold}")).bearer(&ana.token).send().await;
+        let kept = app
+            .delete(&format!("/api/v1/holds/{hold}"))
+            .bearer(&ana.token)
+            .send()
+            .await;
         audit(&app).await;
         provider.answer();
         (refused, kept)
@@ -153,7 +216,11 @@ async fn while_a_payment_runs_the_hold_does_not_run_out() {
     provider.be_silent();
 
     let path = format!("/api/v1/holds/{hold}/pay");
-    let paying = app.post(&path).bearer(&ana.token).json(payment("ok")).send();
+    let paying = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .send();
     let waiting = async {
         provider.was_asked().await;
         app.advance(HOLD_TIME);
@@ -177,7 +244,11 @@ async fn a_hold_whose_time_ran_out_during_a_declined_payment_is_over() {
     provider.be_silent();
 
     let path = format!("/api/v1/holds/{hold}/pay");
-    let paying = app.post(&path).bearer(&ana.token).json(payment("ok")).send();
+    let paying = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .send();
     let waiting = async {
         provider.was_asked().await;
         app.advance(HOLD_TIME);
@@ -188,6 +259,12 @@ async fn a_hold_whose_time_ran_out_during_a_declined_payment_is_over() {
     refused.expect_problem(402, "payment_declined");
     assert_eq!(available(&app, &event).await, 2);
     let ana = again(&app, &ana).await;
-    assert_eq!(text(&get(&app, &ana, &format!("/api/v1/holds/{hold}")).await, "status"), "expired");
+    assert_eq!(
+        text(
+            &get(&app, &ana, &format!("/api/v1/holds/{hold}")).await,
+            "status"
+        ),
+        "expired"
+    );
     audit(&app).await;
 }

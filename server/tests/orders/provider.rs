@@ -29,7 +29,10 @@ impl Provider {
             asked: Semaphore::new(0),
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
         });
-        (TestApp::builder().payments(provider.clone()).start().await, provider)
+        (
+            TestApp::builder().payments(provider.clone()).start().await,
+            provider,
+        )
     }
 
     /// What it says to a charge.

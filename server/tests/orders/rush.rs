@@ -35,11 +35,18 @@ async fn three_times_as_many_buyers_as_places_get_exactly_the_places() {
         let event = app.published_event(&organizer, PLACES, price).await;
         let calls = buyers.iter().enumerate().map(|(index, buyer)| {
             let process = if index % 2 == 0 { &app } else { &other };
-            process.purchase(buyer, &event, 1).once(&format!("round {round}")).send()
+            process
+                .purchase(buyer, &event, 1)
+                .once(&format!("round {round}"))
+                .send()
         });
         let answers = join_all(calls).await;
 
-        assert_eq!(count(&answers), (PLACES as usize, PLACES as usize * 2), "round {round}");
+        assert_eq!(
+            count(&answers),
+            (PLACES as usize, PLACES as usize * 2),
+            "round {round}"
+        );
         assert_eq!(available(&app, &event).await, 0);
         audit(&app).await;
     }
@@ -72,7 +79,9 @@ async fn hold_and_pay(app: &TestApp, buyer: &Person, event: &OnSale) -> bool {
         return false;
     }
     let id = text(&answer.json(), "id");
-    pay(app, buyer, &id, "decline").await.expect_problem(402, "payment_declined");
+    pay(app, buyer, &id, "decline")
+        .await
+        .expect_problem(402, "payment_declined");
     pay(app, buyer, &id, "ok").await.expect(201);
     true
 }
@@ -87,12 +96,22 @@ async fn one_person_stays_within_the_limit_however_many_calls_run() {
         "name": "Standard", "price": {"amount_minor": 0, "currency": "EUR"}, "quantity": 100, "max_per_person": 4,
     }]);
     let id = text(&app.draft(&organizer, body).await, "id");
-    let event = app.post(&format!("/api/v1/events/{id}/publish")).bearer(&organizer.token).send().await.expect(200).json();
+    let event = app
+        .post(&format!("/api/v1/events/{id}/publish"))
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200)
+        .json();
     let items = serde_json::json!({"items": [{"ticket_type_id": event["ticket_types"][0]["id"], "quantity": 1}]});
     let calls = (0..20).map(|index| {
         let process = if index % 2 == 0 { &app } else { &other };
         let what = if index % 3 == 0 { "holds" } else { "purchase" };
-        process.post(&format!("/api/v1/events/{id}/{what}")).bearer(&ana.token).json(&items).send()
+        process
+            .post(&format!("/api/v1/events/{id}/{what}"))
+            .bearer(&ana.token)
+            .json(&items)
+            .send()
     });
 
     let answers = join_all(calls).await;
@@ -116,12 +135,26 @@ async fn two_types_in_either_order_never_block_each_other_for_ever() {
     body["ticket_types"] = serde_json::json!([kind("A"), kind("B")]);
     body["capacity"] = serde_json::json!(30);
     let id = text(&app.draft(&organizer, body).await, "id");
-    let event = app.post(&format!("/api/v1/events/{id}/publish")).bearer(&organizer.token).send().await.expect(200).json();
+    let event = app
+        .post(&format!("/api/v1/events/{id}/publish"))
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200)
+        .json();
     let item = |index: usize| serde_json::json!({"ticket_type_id": event["ticket_types"][index]["id"], "quantity": 1});
     let calls = buyers.iter().enumerate().map(|(index, buyer)| {
         let process = if index % 2 == 0 { &app } else { &other };
-        let items = if index % 3 == 0 { [item(0), item(1)] } else { [item(1), item(0)] };
-        process.post(&format!("/api/v1/events/{id}/purchase")).bearer(&buyer.token).json(serde_json::json!({"items": items})).send()
+        let items = if index % 3 == 0 {
+            [item(0), item(1)]
+        } else {
+            [item(1), item(0)]
+        };
+        process
+            .post(&format!("/api/v1/events/{id}/purchase"))
+            .bearer(&buyer.token)
+            .json(serde_json::json!({"items": items}))
+            .send()
     });
 
     assert_eq!(count(&join_all(calls).await), (15, 9));

@@ -84,7 +84,11 @@ impl Model {
     }
 
     fn taken(&self, by: impl Fn(&ModelHold) -> bool) -> u32 {
-        self.holds.iter().filter(|hold| hold.state != State::Gone && by(hold)).map(|hold| hold.quantity).sum()
+        self.holds
+            .iter()
+            .filter(|hold| hold.state != State::Gone && by(hold))
+            .map(|hold| hold.quantity)
+            .sum()
     }
 
     fn free(&self) -> u32 {
@@ -125,16 +129,29 @@ impl World<'_> {
         self.model.expire();
         match *step {
             Step::Hold { buyer, quantity } => self.hold(buyer, quantity).await,
-            Step::Pay { hold, token } if !self.model.holds.is_empty() => self.pay(hold % self.model.holds.len(), token).await,
-            Step::Release { hold } if !self.model.holds.is_empty() => self.release(hold % self.model.holds.len()).await,
+            Step::Pay { hold, token } if !self.model.holds.is_empty() => {
+                self.pay(hold % self.model.holds.len(), token).await
+            }
+            Step::Release { hold } if !self.model.holds.is_empty() => {
+                self.release(hold % self.model.holds.len()).await
+            }
             Step::Pay { .. } | Step::Release { .. } => {}
             Step::Wait { minutes } => self.wait(minutes * 60),
             Step::Settle => self.settle().await,
-            Step::Sweep => drop(service::orders::sweep_due_holds(self.organizer).await.unwrap()),
+            Step::Sweep => drop(
+                service::orders::sweep_due_holds(self.organizer)
+                    .await
+                    .unwrap(),
+            ),
             Step::Resize { places } => self.resize(places).await,
         }
         self.model.expire();
-        assert_eq!(available(self.app, &self.event).await, u64::from(self.model.free()), "{step:?} {:?}", self.model);
+        assert_eq!(
+            available(self.app, &self.event).await,
+            u64::from(self.model.free()),
+            "{step:?} {:?}",
+            self.model
+        );
         audit(self.app).await;
     }
 
@@ -144,31 +161,64 @@ impl World<'_> {
     }
 
     async fn hold(&mut self, buyer: usize, quantity: u32) {
-        let items = vec![Item { ticket_type_id: self.event.ticket_type, quantity }];
-        let command = PlaceHold { items, promo_code: None };
+        let items = vec![Item {
+            ticket_type_id: self.event.ticket_type,
+            quantity,
+        }];
+        let command = PlaceHold {
+            items,
+            promo_code: None,
+        };
         let key = self.event.event.to_string();
-        let result = service::orders::hold(&self.buyers[buyer], &key, command, Once::never("hold")).await;
+        let result =
+            service::orders::hold(&self.buyers[buyer], &key, command, Once::never("hold")).await;
         let result = result.and_then(service::idempotency::Reply::into_value);
-        assert_eq!(result.as_ref().err().map(|error| error.code), self.model.may_hold(buyer, quantity), "{:?}", self.model);
+        assert_eq!(
+            result.as_ref().err().map(|error| error.code),
+            self.model.may_hold(buyer, quantity),
+            "{:?}",
+            self.model
+        );
         if let Ok(hold) = result {
             let due = self.model.now + HOLD_FOR;
-            self.model.holds.push(ModelHold { id: hold.id, buyer, quantity, due, state: State::Held });
+            self.model.holds.push(ModelHold {
+                id: hold.id,
+                buyer,
+                quantity,
+                due,
+                state: State::Held,
+            });
         }
     }
 
     async fn pay(&mut self, hold: usize, token: &str) {
         let expected = self.model.may_pay(hold);
-        let payment = PaymentInput { method: PaymentMethod::Simulated, token: Some(token.to_owned()) };
+        let payment = PaymentInput {
+            method: PaymentMethod::Simulated,
+            token: Some(token.to_owned()),
+        };
         let entry = &mut self.model.holds[hold];
-        let command = PayHold { payment: Some(payment) };
-        let result = service::orders::pay(&self.buyers[entry.buyer], entry.id, command, Once::never("pay")).await;
+        let command = PayHold {
+            payment: Some(payment),
+        };
+        let result = service::orders::pay(
+            &self.buyers[entry.buyer],
+            entry.id,
+            command,
+            Once::never("pay"),
+        )
+        .await;
         let code = result.err().map(|error| error.code);
         match (expected, token) {
             (Some(refusal), _) => assert_eq!(code, Some(refusal)),
             (None, "decline") => assert_eq!(code, Some(Code::PaymentDeclined)),
             (None, token) => {
                 assert_eq!(code, None);
-                entry.state = if token == "timeout" { State::Paying } else { State::Paid };
+                entry.state = if token == "timeout" {
+                    State::Paying
+                } else {
+                    State::Paid
+                };
             }
         }
     }
@@ -190,18 +240,39 @@ impl World<'_> {
     /// Later the provider knows what became of every payment: it succeeded.
     async fn settle(&mut self) {
         self.wait(5);
-        let settled = service::orders::settle_open_payments(self.organizer).await.unwrap();
-        let open = self.model.holds.iter_mut().filter(|hold| hold.state == State::Paying);
+        let settled = service::orders::settle_open_payments(self.organizer)
+            .await
+            .unwrap();
+        let open = self
+            .model
+            .holds
+            .iter_mut()
+            .filter(|hold| hold.state == State::Paying);
         let settled_in_model = open.map(|hold| hold.state = State::Paid).count();
         assert_eq!(settled, settled_in_model);
     }
 
     async fn resize(&mut self, places: u32) {
         let key = self.event.event.to_string();
-        let command = UpdateTicketType { quantity: Some(places), ..UpdateTicketType::default() };
-        let result = service::events::update_ticket_type(self.organizer, &key, self.event.ticket_type, IfMatch::Any, command).await;
+        let command = UpdateTicketType {
+            quantity: Some(places),
+            ..UpdateTicketType::default()
+        };
+        let result = service::events::update_ticket_type(
+            self.organizer,
+            &key,
+            self.event.ticket_type,
+            IfMatch::Any,
+            command,
+        )
+        .await;
         let fits = places >= self.model.taken(|_| true);
-        assert_eq!(result.err().map(|error| error.code), (!fits).then_some(Code::BelowSold), "{:?}", self.model);
+        assert_eq!(
+            result.err().map(|error| error.code),
+            (!fits).then_some(Code::BelowSold),
+            "{:?}",
+            self.model
+        );
         if fits {
             self.model.places = places;
         }
@@ -210,26 +281,53 @@ impl World<'_> {
 
 fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
     let id: AccountId = serde_json::from_value(person.account["id"].clone()).unwrap();
-    app.ctx().acting_as(Actor::Account { id, role, login: LoginId(Uuid::nil()) })
+    app.ctx().acting_as(Actor::Account {
+        id,
+        role,
+        login: LoginId(Uuid::nil()),
+    })
 }
 
 #[test]
 fn random_sequences_keep_every_place_accounted_for() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let (app, organizer, people) = runtime.block_on(async {
         let app = TestApp::start().await;
-        let (organizer, a, b, c) = tokio::join!(app.organizer(), app.attendee(), app.attendee(), app.attendee());
+        let (organizer, a, b, c) = tokio::join!(
+            app.organizer(),
+            app.attendee(),
+            app.attendee(),
+            app.attendee()
+        );
         (app, organizer, [a, b, c])
     });
     let buyers = people.map(|person| ctx(&app, &person, Role::Attendee));
     let organizing = ctx(&app, &organizer, Role::Organizer);
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 40,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let result = runner.run(&prop::collection::vec(step(), 1..30), |steps| {
         runtime.block_on(async {
             let organizer = super::again(&app, &organizer).await;
             let event = app.published_event(&organizer, PLACES, 1200).await;
-            let model = Model { places: PLACES, now: 0, holds: Vec::new() };
-            let mut world = World { app: &app, event, organizer: &organizing, buyers: &buyers, model };
+            let model = Model {
+                places: PLACES,
+                now: 0,
+                holds: Vec::new(),
+            };
+            let mut world = World {
+                app: &app,
+                event,
+                organizer: &organizing,
+                buyers: &buyers,
+                model,
+            };
             for step in &steps {
                 world.take(step).await;
             }

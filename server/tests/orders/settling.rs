@@ -6,19 +6,28 @@ use serde_json::json;
 use service::ports::ChargeOutcome;
 use testkit::{OnSale, Person, TestApp};
 
-use super::{HOLD_TIME, again, audit, available, get, held, pay, payment, provider::Provider, text};
+use super::{
+    HOLD_TIME, again, audit, available, get, held, pay, payment, provider::Provider, text,
+};
 
 async fn order(app: &TestApp, person: &Person, id: &str) -> serde_json::Value {
     get(app, person, &format!("/api/v1/orders/{id}")).await
 }
 
 async fn settle(app: &TestApp) -> usize {
-    service::orders::settle_open_payments(&app.ctx()).await.unwrap()
+    service::orders::settle_open_payments(&app.ctx())
+        .await
+        .unwrap()
 }
 
 async fn cancel(app: &TestApp, organizer: &Person, event: &OnSale) {
     let path = format!("/api/v1/events/{}/cancel", event.event);
-    app.post(&path).bearer(&organizer.token).json(json!({"reason": "storm"})).send().await.expect(200);
+    app.post(&path)
+        .bearer(&organizer.token)
+        .json(json!({"reason": "storm"}))
+        .send()
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -30,14 +39,25 @@ async fn an_unknown_outcome_is_pending_and_settles_as_paid() {
 
     let answer = pay(&app, &ana, &hold, "timeout").await.expect(201).json();
 
-    assert_eq!((&answer["status"], &answer["tickets"]), (&json!("pending"), &json!([])));
+    assert_eq!(
+        (&answer["status"], &answer["tickets"]),
+        (&json!("pending"), &json!([]))
+    );
     assert_eq!(answer["payment_state"], "unknown");
-    pay(&app, &ana, &hold, "ok").await.expect_problem(409, "payment_pending");
+    pay(&app, &ana, &hold, "ok")
+        .await
+        .expect_problem(409, "payment_pending");
     audit(&app).await;
     app.advance(Duration::from_secs(5));
     assert_eq!(settle(&app).await, 1);
     let settled = order(&app, &ana, &text(&answer, "id")).await;
-    assert_eq!((&settled["status"], settled["tickets"].as_array().unwrap().len()), (&json!("paid"), 2));
+    assert_eq!(
+        (
+            &settled["status"],
+            settled["tickets"].as_array().unwrap().len()
+        ),
+        (&json!("paid"), 2)
+    );
     assert_eq!(settle(&app).await, 0);
     audit(&app).await;
 }
@@ -62,8 +82,15 @@ async fn a_pending_purchase_keeps_its_places_however_long_it_takes() {
     assert_eq!(settle(&app).await, 1);
 
     let ana = again(&app, &ana).await;
-    assert_eq!(order(&app, &ana, &text(&answer, "id")).await["status"], "cancelled");
-    assert_eq!(available(&app, &event).await, 2, "the hold was due long ago");
+    assert_eq!(
+        order(&app, &ana, &text(&answer, "id")).await["status"],
+        "cancelled"
+    );
+    assert_eq!(
+        available(&app, &event).await,
+        2,
+        "the hold was due long ago"
+    );
     assert_eq!(provider.charges(), [1]);
     audit(&app).await;
 }
@@ -76,14 +103,25 @@ async fn several_workers_settle_a_payment_once() {
     let event = app.published_event(&organizer, 20, 1200).await;
     for _ in 0..5 {
         let path = format!("/api/v1/events/{}/purchase", event.event);
-        app.post(&path).bearer(&ana.token).json(event.paid_with(2, "timeout")).send().await.expect(201);
+        app.post(&path)
+            .bearer(&ana.token)
+            .json(event.paid_with(2, "timeout"))
+            .send()
+            .await
+            .expect(201);
     }
     app.advance(Duration::from_secs(5));
 
     let (a, b, c) = tokio::join!(settle(&app), settle(&other), settle(&app));
 
     assert_eq!(a + b + c, 5);
-    assert_eq!(get(&app, &ana, "/api/v1/tickets").await["items"].as_array().unwrap().len(), 10);
+    assert_eq!(
+        get(&app, &ana, "/api/v1/tickets").await["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        10
+    );
     audit(&app).await;
 }
 
@@ -95,7 +133,12 @@ async fn a_call_that_died_while_paying_is_settled_by_the_worker_after_its_lease(
     let hold = held(&app, &ana, &event, 2).await;
     provider.be_silent();
     let path = format!("/api/v1/holds/{hold}/pay");
-    let call = app.post(&path).bearer(&ana.token).json(payment("ok")).once("k").send();
+    let call = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .once("k")
+        .send();
     tokio::select! {
         _ = call => panic!("the provider is silent"),
         () = provider.was_asked() => {} // The call is dropped here, as in a crash.
@@ -104,12 +147,25 @@ async fn a_call_that_died_while_paying_is_settled_by_the_worker_after_its_lease(
 
     app.advance(Duration::from_secs(59));
     assert_eq!(settle(&app).await, 0, "somebody may still be asking");
-    let in_flight = app.post(&path).bearer(&ana.token).json(payment("ok")).once("k").send().await;
+    let in_flight = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .once("k")
+        .send()
+        .await;
     in_flight.expect_problem(409, "request_in_flight");
     app.advance(Duration::from_secs(1));
     assert_eq!(settle(&app).await, 1);
 
-    let answer = app.post(&path).bearer(&ana.token).json(payment("ok")).once("k").send().await.expect(201);
+    let answer = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .once("k")
+        .send()
+        .await
+        .expect(201);
     assert_eq!(answer.json()["status"], "paid");
     assert_eq!(provider.charges(), [1]);
     audit(&app).await;
@@ -127,11 +183,24 @@ async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twic
     }
     app.advance(Duration::from_secs(60));
 
-    let answer = app.purchase(&ana, &event, 2).once("k").send().await.expect(201);
+    let answer = app
+        .purchase(&ana, &event, 2)
+        .once("k")
+        .send()
+        .await
+        .expect(201);
 
     assert_eq!(answer.json()["tickets"].as_array().unwrap().len(), 2);
-    let again = app.purchase(&ana, &event, 2).once("k").send().await.expect(201);
-    assert_eq!((again.header("idempotent-replay"), &again.bytes), ("true", &answer.bytes));
+    let again = app
+        .purchase(&ana, &event, 2)
+        .once("k")
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(
+        (again.header("idempotent-replay"), &again.bytes),
+        ("true", &answer.bytes)
+    );
     assert_eq!(provider.charges(), [1]);
     assert_eq!(available(&app, &event).await, 3);
     audit(&app).await;
@@ -154,9 +223,21 @@ async fn a_taken_over_call_whose_payment_was_declined_says_so() {
     assert_eq!(settle(&app).await, 1);
     // Meanwhile the buyer pays with another key; the old key still tells its own story.
     provider.answer();
-    app.post(&path).bearer(&ana.token).json(payment("ok")).once("other").send().await.expect(201);
+    app.post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .once("other")
+        .send()
+        .await
+        .expect(201);
 
-    let answer = app.post(&path).bearer(&ana.token).json(payment("ok")).once("k").send().await;
+    let answer = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(payment("ok"))
+        .once("k")
+        .send()
+        .await;
 
     answer.expect_problem(402, "payment_declined");
     audit(&app).await;
@@ -168,7 +249,14 @@ async fn money_taken_for_an_event_that_was_cancelled_meanwhile_is_honoured() {
     let (organizer, ana) = (app.organizer().await, app.attendee().await);
     let event = app.published_event(&organizer, 5, 1200).await;
     let path = format!("/api/v1/events/{}/purchase", event.event);
-    let pending = app.post(&path).bearer(&ana.token).json(event.paid_with(2, "timeout")).send().await.expect(201).json();
+    let pending = app
+        .post(&path)
+        .bearer(&ana.token)
+        .json(event.paid_with(2, "timeout"))
+        .send()
+        .await
+        .expect(201)
+        .json();
     let waiting = held(&app, &ana, &event, 1).await;
     cancel(&app, &organizer, &event).await;
 
@@ -177,9 +265,16 @@ async fn money_taken_for_an_event_that_was_cancelled_meanwhile_is_honoured() {
 
     let order = order(&app, &ana, &text(&pending, "id")).await;
     assert_eq!(order["status"], "paid");
-    let states: Vec<_> = order["tickets"].as_array().unwrap().iter().map(|ticket| text(ticket, "status")).collect();
+    let states: Vec<_> = order["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ticket| text(ticket, "status"))
+        .collect();
     assert_eq!(states, ["cancelled", "cancelled"]);
-    pay(&app, &ana, &waiting, "ok").await.expect_problem(409, "not_on_sale");
+    pay(&app, &ana, &waiting, "ok")
+        .await
+        .expect_problem(409, "not_on_sale");
     audit(&app).await;
 }
 
@@ -201,7 +296,11 @@ async fn cancelling_an_event_cancels_its_tickets() {
 #[tokio::test]
 async fn a_due_hold_goes_while_another_is_being_paid() {
     let (app, provider) = Provider::app().await;
-    let (organizer, ana, ben) = (app.organizer().await, app.attendee().await, app.attendee().await);
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
     let event = app.published_event(&organizer, 5, 1200).await;
     held(&app, &ben, &event, 3).await;
     let hold = held(&app, &ana, &event, 2).await;

@@ -90,14 +90,7 @@ fn basics(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
     } else {
         &form.category
     };
-    let visibilities = [
-        ("public", "Everybody, in lists and search"),
-        ("unlisted", "Whoever has the link"),
-        ("members", "People with a ticket"),
-    ];
-    let visibilities = visibilities
-        .map(|(key, name)| (key.to_owned(), name.to_owned()))
-        .to_vec();
+    let visibilities = visibilities(&form.visibility);
     view! {
         <section class="card editor-part" aria-labelledby="part-basics">
             <h2 id="part-basics">"What it is"</h2>
@@ -137,6 +130,21 @@ fn basics(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Who may find an event. Archiving is a step of its own; what is archived stays so when it is saved.
+fn visibilities(current: &str) -> Vec<(String, String)> {
+    let mut all = vec![
+        ("public", "Everybody, in lists and search"),
+        ("unlisted", "Whoever has the link"),
+        ("members", "People with a ticket"),
+    ];
+    if current == "archived" {
+        all.push(("archived", "Archived: out of all lists"));
+    }
+    all.into_iter()
+        .map(|(key, name)| (key.to_owned(), name.to_owned()))
+        .collect()
 }
 
 fn when(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {

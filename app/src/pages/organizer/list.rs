@@ -89,15 +89,15 @@ fn row(event: &Event) -> AnyView {
         .as_ref()
         .map_or_else(|| "Online".to_owned(), |venue| venue.name.clone());
     let editor = links::editor(&event.slug);
-    let (edit_label, view_label) = (
-        format!("Edit {}", event.title),
-        format!("See page of {}", event.title),
-    );
     let edit_text = if event.status.may_edit() {
         "Edit"
     } else {
         "Manage"
     };
+    let (edit_label, view_label) = (
+        format!("{edit_text} {}", event.title),
+        format!("See page of {}", event.title),
+    );
     view! {
         <li class="event-row">
             <div class="event-row-media"><Picture media=event.cover().cloned() class="frame-square" sizes="6rem" alt=""/></div>

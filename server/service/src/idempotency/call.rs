@@ -44,15 +44,28 @@ pub(crate) struct Call {
 
 /// Looks the key up and begins the call, first thing in its transaction. Somebody who
 /// is just using the key is waited for.
-pub(crate) async fn start(ctx: &Ctx, tx: &mut Tx, once: &Once, request: &impl Serialize) -> Result<Start> {
-    let call = Call { account: ctx.account()?, operation: once.operation.clone(), key: once.key.clone() };
-    let Some(scope) = call.scope() else { return Ok(Start::Fresh(call)) };
+pub(crate) async fn start(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    once: &Once,
+    request: &impl Serialize,
+) -> Result<Start> {
+    let call = Call {
+        account: ctx.account()?,
+        operation: once.operation.clone(),
+        key: once.key.clone(),
+    };
+    let Some(scope) = call.scope() else {
+        return Ok(Start::Fresh(call));
+    };
     let (now, hash) = (ctx.now(), hash_of(request)?);
     if rows::insert(tx, scope, &hash, now, now + LEASE).await? {
         return Ok(Start::Fresh(call));
     }
     // Gone between the two statements: the cleaner was here, or the first one gave up.
-    let Some(row) = rows::lock(tx, scope).await? else { return Err(Code::RequestInFlight.into()) };
+    let Some(row) = rows::lock(tx, scope).await? else {
+        return Err(Code::RequestInFlight.into());
+    };
     if row.created_at + KEPT_FOR <= now {
         rows::delete(tx, scope).await?;
         rows::insert(tx, scope, &hash, now, now + LEASE).await?;
@@ -62,7 +75,13 @@ pub(crate) async fn start(ctx: &Ctx, tx: &mut Tx, once: &Once, request: &impl Se
 }
 
 /// A call whose key was used before.
-async fn known(tx: &mut Tx, call: Call, row: rows::KeyRow, hash: &[u8], now: Timestamp) -> Result<Start> {
+async fn known(
+    tx: &mut Tx,
+    call: Call,
+    row: rows::KeyRow,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<Start> {
     if row.request_hash != hash {
         return Err(Code::IdempotencyMismatch.into());
     }
@@ -87,7 +106,11 @@ fn hash_of(request: &impl Serialize) -> Result<Vec<u8>> {
 impl Call {
     fn scope(&self) -> Option<rows::Scope<'_>> {
         let key = self.key.as_ref()?.as_str();
-        Some(rows::Scope { account: self.account, operation: &self.operation, key })
+        Some(rows::Scope {
+            account: self.account,
+            operation: &self.operation,
+            key,
+        })
     }
 
     /// Notes what this call pays, before its first transaction is committed.
@@ -101,16 +124,24 @@ impl Call {
     /// Continues in a second transaction, first thing in it. The answer, if somebody
     /// else finished the call in the meantime.
     pub(crate) async fn resume(&self, tx: &mut Tx) -> Result<Option<Answer>> {
-        let Some(scope) = self.scope() else { return Ok(None) };
+        let Some(scope) = self.scope() else {
+            return Ok(None);
+        };
         let row = rows::lock(tx, scope).await?;
-        Ok(row.and_then(|row| row.answer).map(|(status, body)| Answer { status, body }))
+        Ok(row
+            .and_then(|row| row.answer)
+            .map(|(status, body)| Answer { status, body }))
     }
 
     /// Stores the answer in the transaction of its effect and commits both. An error
     /// that is not an answer undoes everything; one that is an answer commits what
     /// belongs to it (holds that expired, a declined payment), so use cases decide
     /// before they write.
-    pub(crate) async fn conclude<T: Serialize>(&self, mut tx: Tx, outcome: Result<T>) -> Result<Reply<T>> {
+    pub(crate) async fn conclude<T: Serialize>(
+        &self,
+        mut tx: Tx,
+        outcome: Result<T>,
+    ) -> Result<Reply<T>> {
         match outcome {
             Ok(value) => {
                 self.store(&mut tx, 201, &value).await?;
@@ -118,7 +149,8 @@ impl Call {
                 Ok(Reply::Fresh(value))
             }
             Err(error) if is_answer(error.code) => {
-                self.store(&mut tx, error.code.status(), &error.to_problem(self.path())).await?;
+                self.store(&mut tx, error.code.status(), &error.to_problem(self.path()))
+                    .await?;
                 tx.commit().await?;
                 Err(error)
             }
@@ -127,14 +159,18 @@ impl Call {
     }
 
     async fn store(&self, tx: &mut Tx, status: u16, answer: &impl Serialize) -> Result<()> {
-        let Some(scope) = self.scope() else { return Ok(()) };
+        let Some(scope) = self.scope() else {
+            return Ok(());
+        };
         let body = serde_json::to_vec(answer).map_err(Error::internal)?;
         Ok(rows::finish(tx, scope, status, &body).await?)
     }
 
     /// The path of the operation `POST /path`.
     fn path(&self) -> &str {
-        self.operation.split_once(' ').map_or(&self.operation, |(_, path)| path)
+        self.operation
+            .split_once(' ')
+            .map_or(&self.operation, |(_, path)| path)
     }
 }
 

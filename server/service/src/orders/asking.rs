@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use store::{Tx, orders::OrderRow, payments::PaymentRow};
 use types::{
     Code, OrderId,
-    orders::{Order, OrderStatus},
+    orders::{HoldStatus, Order, OrderStatus},
 };
 
 use super::{
@@ -49,17 +49,31 @@ async fn payment_of(ctx: &Ctx, order: OrderId) -> Result<PaymentRow> {
 }
 
 fn charge(payment: &PaymentRow) -> Charge {
-    Charge { id: payment.id, amount: payment.amount, token: payment.token.clone() }
+    Charge {
+        id: payment.id,
+        amount: payment.amount,
+        token: payment.token.clone(),
+    }
 }
 
-async fn answer(ctx: &Ctx, call: &Call, payment: &PaymentRow, outcome: ChargeOutcome) -> Result<Reply<Order>> {
+async fn answer(
+    ctx: &Ctx,
+    call: &Call,
+    payment: &PaymentRow,
+    outcome: ChargeOutcome,
+) -> Result<Reply<Order>> {
     let reply = retrying(|| try_answer(ctx, call, payment, outcome)).await;
     outbox::wake(ctx);
     reply
 }
 
 /// The second transaction: settles the payment and stores the answer of the call.
-async fn try_answer(ctx: &Ctx, call: &Call, payment: &PaymentRow, outcome: ChargeOutcome) -> Result<Reply<Order>> {
+async fn try_answer(
+    ctx: &Ctx,
+    call: &Call,
+    payment: &PaymentRow,
+    outcome: ChargeOutcome,
+) -> Result<Reply<Order>> {
     let mut tx = begin(ctx).await?;
     if let Some(answer) = call.resume(&mut tx).await? {
         return Ok(answer.into());
@@ -69,7 +83,12 @@ async fn try_answer(ctx: &Ctx, call: &Call, payment: &PaymentRow, outcome: Charg
     call.conclude(tx, view).await
 }
 
-async fn settle(ctx: &Ctx, tx: &mut Tx, payment: &PaymentRow, outcome: ChargeOutcome) -> Result<OrderRow> {
+async fn settle(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    payment: &PaymentRow,
+    outcome: ChargeOutcome,
+) -> Result<OrderRow> {
     let wait = ASK_AGAIN * 2_i32.pow(payment.attempts.min(DOUBLINGS));
     settling::settle(ctx, tx, payment, outcome, ctx.now() + wait).await
 }
@@ -85,10 +104,14 @@ async fn view(ctx: &Ctx, tx: &mut Tx, order: OrderRow) -> Result<Order> {
 async fn declined(tx: &mut Tx, order: &OrderRow) -> Result<Error> {
     let hold = store::holds::find(tx, order.hold_id).await?;
     let error = Error::new(Code::PaymentDeclined).with("hold_id", order.hold_id.to_string());
-    if hold.is_some_and(|hold| hold.status.is_live()) {
-        return Ok(error);
-    }
-    Ok(error.detail("The payment was declined, and the time for these places ran out meanwhile."))
+    Ok(match hold.map(|hold| hold.status) {
+        Some(HoldStatus::Expired) => error
+            .detail("The payment was declined, and the time for these places ran out meanwhile."),
+        Some(HoldStatus::Paid) => {
+            error.detail("The payment was declined; these places were paid for in another way.")
+        }
+        _ => error,
+    })
 }
 
 /// Asks the provider about payments whose outcome is not known; the worker calls it.

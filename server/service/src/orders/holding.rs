@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// One try at holding.
-pub(super) async fn hold(ctx: &Ctx, event_key: &str, command: &PlaceHold, once: &Once) -> Result<Reply<Hold>> {
+pub(super) async fn hold(
+    ctx: &Ctx,
+    event_key: &str,
+    command: &PlaceHold,
+    once: &Once,
+) -> Result<Reply<Hold>> {
     let mut tx = begin(ctx).await?;
     let call = match idempotency::start(ctx, &mut tx, once, command).await? {
         Start::Fresh(call) | Start::TakeOver(call, _) => call,
@@ -31,7 +36,11 @@ pub(super) async fn hold(ctx: &Ctx, event_key: &str, command: &PlaceHold, once: 
 async fn place(ctx: &Ctx, tx: &mut Tx, event_key: &str, command: &PlaceHold) -> Result<Hold> {
     let event = events::visible(ctx, tx, event_key).await?;
     validate::check(command).map_err(Error::invalid)?;
-    let wish = Wish { items: &command.items, promo_code: command.promo_code.as_deref(), pays_with: None };
+    let wish = Wish {
+        items: &command.items,
+        promo_code: command.promo_code.as_deref(),
+        pays_with: None,
+    };
     let basket = plan(ctx, tx, event, &wish).await?;
     put_aside(tx, &basket).await?;
     views::hold(ctx, tx, basket.hold).await
@@ -56,12 +65,19 @@ pub(super) struct Basket {
 }
 
 /// Locks the event's pools and decides. Writes nothing but the expiry of due holds.
-pub(super) async fn plan(ctx: &Ctx, tx: &mut Tx, event: EventId, wish: &Wish<'_>) -> Result<Basket> {
+pub(super) async fn plan(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    event: EventId,
+    wish: &Wish<'_>,
+) -> Result<Basket> {
     rules::check_items(wish.items)?;
     rules::check_promo_code(wish.promo_code)?;
     let (buyer, now) = (ctx.account()?, ctx.now());
     let pools = lock_pools(ctx, tx, event).await?;
-    let event = store::sales::find_event(tx, event).await?.ok_or_else(Error::not_found)?;
+    let event = store::sales::find_event(tx, event)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let ids: Vec<_> = wish.items.iter().map(|item| item.ticket_type_id).collect();
     let types = store::sales::types_for(tx, event.id, &ids, buyer).await?;
     let wanted = rules::wanted(wish.items, &types)?;
@@ -94,7 +110,10 @@ pub(super) async fn put_aside(tx: &mut Tx, basket: &Basket) -> Result<()> {
 
 /// What lines take from the pools.
 pub(super) fn places(lines: &[Line]) -> Vec<store::pools::Places> {
-    lines.iter().map(|line| (line.ticket_type_id, line.quantity)).collect()
+    lines
+        .iter()
+        .map(|line| (line.ticket_type_id, line.quantity))
+        .collect()
 }
 
 /// The lines of one hold.
@@ -107,9 +126,13 @@ pub(super) async fn lines_of(conn: &mut Conn, hold: HoldId) -> Result<Vec<Line>>
 pub(super) async fn lock_own(ctx: &Ctx, tx: &mut Tx, id: HoldId) -> Result<HoldRow> {
     let account = ctx.account()?;
     let unlocked = store::holds::find(tx, id).await?;
-    let own = unlocked.filter(|hold| hold.account_id == account).ok_or_else(Error::not_found)?;
+    let own = unlocked
+        .filter(|hold| hold.account_id == account)
+        .ok_or_else(Error::not_found)?;
     lock_pools(ctx, tx, own.event_id).await?;
-    store::holds::find(tx, id).await?.ok_or_else(Error::not_found)
+    store::holds::find(tx, id)
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
 /// Gives places back. Again is fine.
@@ -131,7 +154,9 @@ async fn release_once(ctx: &Ctx, id: HoldId) -> Result<()> {
             store::pools::release_held(&mut tx, &places(&lines)).await?;
         }
         HoldStatus::Paying => return Err(Code::PaymentPending.into()),
-        HoldStatus::Paid => return Err(Error::new(Code::IllegalState).detail("These places are paid for.")),
+        HoldStatus::Paid => {
+            return Err(Error::new(Code::IllegalState).detail("These places are paid for."));
+        }
         HoldStatus::Expired | HoldStatus::Released => {}
     }
     Ok(tx.commit().await?)

@@ -36,7 +36,12 @@ pub(super) enum Begun {
 }
 
 /// One try at beginning to pay a hold.
-pub(super) async fn begin_pay(ctx: &Ctx, id: HoldId, command: &PayHold, once: &Once) -> Result<Begun> {
+pub(super) async fn begin_pay(
+    ctx: &Ctx,
+    id: HoldId,
+    command: &PayHold,
+    once: &Once,
+) -> Result<Begun> {
     let mut tx = begin(ctx).await?;
     let call = match idempotency::start(ctx, &mut tx, once, command).await? {
         Start::Fresh(call) => call,
@@ -48,7 +53,12 @@ pub(super) async fn begin_pay(ctx: &Ctx, id: HoldId, command: &PayHold, once: &O
 }
 
 /// One try at beginning a purchase.
-pub(super) async fn begin_purchase(ctx: &Ctx, event_key: &str, command: &Purchase, once: &Once) -> Result<Begun> {
+pub(super) async fn begin_purchase(
+    ctx: &Ctx,
+    event_key: &str,
+    command: &Purchase,
+    once: &Once,
+) -> Result<Begun> {
     let mut tx = begin(ctx).await?;
     let call = match idempotency::start(ctx, &mut tx, once, command).await? {
         Start::Fresh(call) => call,
@@ -70,7 +80,9 @@ async fn ready_to_pay(ctx: &Ctx, tx: &mut Tx, id: HoldId, command: &PayHold) -> 
     validate::check(command).map_err(Error::invalid)?;
     rules::check_payment(hold.total, command.payment.as_ref())?;
     check_payable(tx, &hold).await?;
-    let event = store::sales::find_event(tx, hold.event_id).await?.ok_or_else(Error::not_found)?;
+    let event = store::sales::find_event(tx, hold.event_id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     rules::check_event_on_sale(&event, ctx.now())?;
     let lines = holding::lines_of(tx, id).await?;
     Ok(Basket { hold, lines })
@@ -79,7 +91,10 @@ async fn ready_to_pay(ctx: &Ctx, tx: &mut Tx, id: HoldId, command: &PayHold) -> 
 async fn check_payable(tx: &mut Tx, hold: &HoldRow) -> Result<()> {
     let (code, detail) = match hold.status {
         HoldStatus::Held => return Ok(()),
-        HoldStatus::Paying => (Code::PaymentPending, "A payment of these places is under way."),
+        HoldStatus::Paying => (
+            Code::PaymentPending,
+            "A payment of these places is under way.",
+        ),
         HoldStatus::Paid => (Code::IllegalState, "These places are paid for already."),
         HoldStatus::Expired => (Code::HoldExpired, Code::HoldExpired.title()),
         HoldStatus::Released => (Code::HoldExpired, "These places were given back."),
@@ -92,7 +107,12 @@ async fn check_payable(tx: &mut Tx, hold: &HoldRow) -> Result<()> {
     })
 }
 
-async fn held_for_purchase(ctx: &Ctx, tx: &mut Tx, event_key: &str, command: &Purchase) -> Result<Basket> {
+async fn held_for_purchase(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    event_key: &str,
+    command: &Purchase,
+) -> Result<Basket> {
     let event = events::visible(ctx, tx, event_key).await?;
     validate::check(command).map_err(Error::invalid)?;
     let wish = Wish {
@@ -106,7 +126,13 @@ async fn held_for_purchase(ctx: &Ctx, tx: &mut Tx, event_key: &str, command: &Pu
 }
 
 /// Free places become tickets at once, others wait for their money.
-async fn go_on(ctx: &Ctx, mut tx: Tx, call: Call, basket: Result<Basket>, payment: Option<&PaymentInput>) -> Result<Begun> {
+async fn go_on(
+    ctx: &Ctx,
+    mut tx: Tx,
+    call: Call,
+    basket: Result<Basket>,
+    payment: Option<&PaymentInput>,
+) -> Result<Begun> {
     let basket = match basket {
         Ok(basket) => basket,
         Err(error) => return call.conclude(tx, Err(error)).await.map(Begun::Done),
@@ -136,7 +162,12 @@ async fn free_order(ctx: &Ctx, tx: &mut Tx, basket: &Basket) -> Result<Order> {
 
 /// The hold stops expiring, the order waits, and whoever reads the payment's row knows
 /// until when the provider is being asked.
-async fn write_payment(ctx: &Ctx, tx: &mut Tx, basket: &Basket, input: &PaymentInput) -> Result<PaymentRow> {
+async fn write_payment(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    basket: &Basket,
+    input: &PaymentInput,
+) -> Result<PaymentRow> {
     let order = new_order(ctx, &basket.hold, PaymentState::Asked);
     store::holds::set_status(tx, basket.hold.id, HoldStatus::Paying).await?;
     store::orders::insert(tx, &order).await?;
@@ -150,7 +181,11 @@ async fn write_payment(ctx: &Ctx, tx: &mut Tx, basket: &Basket, input: &PaymentI
         attempts: 0,
     };
     let now = ctx.now();
-    let asked = Asked { method: input.method.as_str(), at: now, leased_until: now + LEASE };
+    let asked = Asked {
+        method: input.method.as_str(),
+        at: now,
+        leased_until: now + LEASE,
+    };
     store::payments::insert(tx, &payment, asked).await?;
     Ok(payment)
 }

@@ -17,12 +17,26 @@ use crate::{Error, Result};
 
 /// Each ticket type once.
 pub(super) fn check_items(items: &[Item]) -> Result<()> {
-    let is_repeated = |index: usize| items[..index].iter().any(|item| item.ticket_type_id == items[index].ticket_type_id);
+    let is_repeated = |index: usize| {
+        items[..index]
+            .iter()
+            .any(|item| item.ticket_type_id == items[index].ticket_type_id)
+    };
     let faults: Vec<_> = (0..items.len())
         .filter(|index| is_repeated(*index))
-        .map(|index| FieldError::new(type_field(index), "duplicate", "is there twice; add the quantities"))
+        .map(|index| {
+            FieldError::new(
+                type_field(index),
+                "duplicate",
+                "is there twice; add the quantities",
+            )
+        })
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(faults))
+    }
 }
 
 fn type_field(index: usize) -> String {
@@ -38,17 +52,32 @@ pub(super) fn check_promo_code(code: Option<&str>) -> Result<()> {
 }
 
 /// The wanted types in the order of the items; one that is not the event's is named.
-pub(super) fn wanted<'a>(items: &[Item], types: &'a [SaleType]) -> Result<Vec<(&'a SaleType, u32)>> {
+pub(super) fn wanted<'a>(
+    items: &[Item],
+    types: &'a [SaleType],
+) -> Result<Vec<(&'a SaleType, u32)>> {
     let find = |id: TicketTypeId| types.iter().find(|kind| kind.id == id);
-    let found: Vec<_> = items.iter().map(|item| (find(item.ticket_type_id), item.quantity)).collect();
+    let found: Vec<_> = items
+        .iter()
+        .map(|item| (find(item.ticket_type_id), item.quantity))
+        .collect();
     let unknown: Vec<_> = (0..found.len())
         .filter(|index| found[*index].0.is_none())
-        .map(|index| FieldError::new(type_field(index), "unknown", "is not a ticket type of this event"))
+        .map(|index| {
+            FieldError::new(
+                type_field(index),
+                "unknown",
+                "is not a ticket type of this event",
+            )
+        })
         .collect();
     if !unknown.is_empty() {
         return Err(Error::invalid(unknown));
     }
-    Ok(found.into_iter().filter_map(|(kind, quantity)| Some((kind?, quantity))).collect())
+    Ok(found
+        .into_iter()
+        .filter_map(|(kind, quantity)| Some((kind?, quantity)))
+        .collect())
 }
 
 /// What the buyer will see on the hold and the order; prices stay as they are now.
@@ -64,7 +93,9 @@ pub(super) fn lines(wanted: &[(&SaleType, u32)]) -> Vec<Line> {
 
 /// The sum of the lines.
 pub(super) fn total(lines: &[Line]) -> Result<Money> {
-    let mut costs = lines.iter().map(|line| line.unit_price.times(line.quantity));
+    let mut costs = lines
+        .iter()
+        .map(|line| line.unit_price.times(line.quantity));
     let first = costs.next().flatten();
     let sum = costs.fold(first, |sum, cost| sum?.plus(cost?));
     sum.ok_or_else(|| Error::field("items", "range", "cost more than can be paid at once"))
@@ -76,14 +107,22 @@ pub(super) fn check_payment(total: Money, payment: Option<&PaymentInput>) -> Res
         return Ok(());
     }
     let mut error = Error::new(Code::PaymentRequired);
-    error.fields.push(FieldError::new("payment", "required", "is required"));
+    error
+        .fields
+        .push(FieldError::new("payment", "required", "is required"));
     Err(error)
 }
 
 /// Sales run while the event is published and not over, in the window of each type.
-pub(super) fn check_on_sale(event: &SaleEvent, wanted: &[(&SaleType, u32)], now: Timestamp) -> Result<()> {
+pub(super) fn check_on_sale(
+    event: &SaleEvent,
+    wanted: &[(&SaleType, u32)],
+    now: Timestamp,
+) -> Result<()> {
     check_event_on_sale(event, now)?;
-    wanted.iter().try_for_each(|(kind, _)| check_type_on_sale(kind, now))
+    wanted
+        .iter()
+        .try_for_each(|(kind, _)| check_type_on_sale(kind, now))
 }
 
 /// Sales run while the event is published and not over.
@@ -92,7 +131,9 @@ pub(super) fn check_event_on_sale(event: &SaleEvent, now: Timestamp) -> Result<(
         EventStatus::Draft => "This event is not published yet.",
         EventStatus::Cancelled => "This event was cancelled.",
         EventStatus::Completed => "This event is over.",
-        EventStatus::Published if event.visibility == Visibility::Archived => "This event is archived.",
+        EventStatus::Published if event.visibility == Visibility::Archived => {
+            "This event is archived."
+        }
         EventStatus::Published if event.ends_at <= now => "This event is over.",
         EventStatus::Published => return Ok(()),
     };
@@ -119,16 +160,27 @@ fn not_on_sale(detail: String) -> Error {
 
 /// Tickets and live holds of one person stay within the limit of each type.
 pub(super) fn check_limits(wanted: &[(&SaleType, u32)], own_holds: &[HoldId]) -> Result<()> {
-    let over = wanted.iter().find(|(kind, quantity)| kind.own.saturating_add(*quantity) > kind.max_per_person);
+    let over = wanted
+        .iter()
+        .find(|(kind, quantity)| kind.own.saturating_add(*quantity) > kind.max_per_person);
     let Some((kind, _)) = over else { return Ok(()) };
     let ids: Vec<_> = own_holds.iter().map(ToString::to_string).collect();
-    let detail = format!("One person may have at most {} of “{}”.", kind.max_per_person, kind.name);
-    Err(Error::new(Code::LimitReached).detail(detail).with("own_holds", ids).with("max_per_person", kind.max_per_person))
+    let detail = format!(
+        "One person may have at most {} of “{}”.",
+        kind.max_per_person, kind.name
+    );
+    Err(Error::new(Code::LimitReached)
+        .detail(detail)
+        .with("own_holds", ids)
+        .with("max_per_person", kind.max_per_person))
 }
 
 /// Every pool has the places that all items together take from it.
 pub(super) fn check_places(wanted: &[(&SaleType, u32)], pools: &[Pool]) -> Result<()> {
-    let free: HashMap<PoolId, i64> = pools.iter().map(|pool| (pool.id, i64::from(pool.free()))).collect();
+    let free: HashMap<PoolId, i64> = pools
+        .iter()
+        .map(|pool| (pool.id, i64::from(pool.free())))
+        .collect();
     let mut taken: HashMap<PoolId, i64> = HashMap::new();
     for (kind, quantity) in wanted {
         for pool in &kind.pools {
@@ -136,8 +188,12 @@ pub(super) fn check_places(wanted: &[(&SaleType, u32)], pools: &[Pool]) -> Resul
         }
     }
     let left = |pool: &PoolId| free.get(pool).copied().unwrap_or_default().max(0);
-    let lacks = |kind: &SaleType| kind.pools.is_empty() || kind.pools.iter().any(|pool| taken[pool] > left(pool));
-    let Some((kind, _)) = wanted.iter().find(|(kind, _)| lacks(kind)) else { return Ok(()) };
+    let lacks = |kind: &SaleType| {
+        kind.pools.is_empty() || kind.pools.iter().any(|pool| taken[pool] > left(pool))
+    };
+    let Some((kind, _)) = wanted.iter().find(|(kind, _)| lacks(kind)) else {
+        return Ok(());
+    };
     let available = kind.pools.iter().map(left).min().unwrap_or_default();
     Err(sold_out(kind, available))
 }
@@ -155,8 +211,16 @@ fn sold_out(kind: &SaleType, available: i64) -> Error {
 }
 
 /// A hold that shows `held` may have run out a moment ago.
-pub(super) fn shown_status(status: HoldStatus, expires_at: Timestamp, now: Timestamp) -> HoldStatus {
-    if status == HoldStatus::Held && expires_at <= now { HoldStatus::Expired } else { status }
+pub(super) fn shown_status(
+    status: HoldStatus,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> HoldStatus {
+    if status == HoldStatus::Held && expires_at <= now {
+        HoldStatus::Expired
+    } else {
+        status
+    }
 }
 
 /// The command of the ticket picker's form: rows without a quantity are not meant.
@@ -170,16 +234,38 @@ pub fn form_to_command(form: &HoldForm) -> Result<PlaceHold> {
         match row.quantity.trim() {
             "" | "0" => {}
             text => match (text.parse(), row.ticket_type_id.parse()) {
-                (Ok(quantity), Ok(ticket_type_id)) => items.push(Item { ticket_type_id, quantity }),
-                (Err(_), _) => faults.push(FieldError::new(format!("items[{index}].quantity"), "format", "must be a number")),
-                (_, Err(_)) => faults.push(FieldError::new(type_field(index), "unknown", "is not a ticket type of this event")),
+                (Ok(quantity), Ok(ticket_type_id)) => items.push(Item {
+                    ticket_type_id,
+                    quantity,
+                }),
+                (Err(_), _) => faults.push(FieldError::new(
+                    format!("items[{index}].quantity"),
+                    "format",
+                    "must be a number",
+                )),
+                (_, Err(_)) => faults.push(FieldError::new(
+                    type_field(index),
+                    "unknown",
+                    "is not a ticket type of this event",
+                )),
             },
         }
     }
     if items.is_empty() && faults.is_empty() {
-        faults.push(FieldError::new("items", "required", "Choose at least one ticket."));
+        faults.push(FieldError::new(
+            "items",
+            "required",
+            "Choose at least one ticket.",
+        ));
     }
-    if faults.is_empty() { Ok(PlaceHold { items, promo_code: None }) } else { Err(Error::invalid(faults)) }
+    if faults.is_empty() {
+        Ok(PlaceHold {
+            items,
+            promo_code: None,
+        })
+    } else {
+        Err(Error::invalid(faults))
+    }
 }
 
 #[cfg(test)]

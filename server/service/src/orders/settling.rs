@@ -39,7 +39,10 @@ pub(super) async fn settle(
         ChargeOutcome::Unknown => PaymentState::Unknown,
     };
     store::payments::set_state(tx, payment.id, state, ask_again_at, ctx.now()).await?;
-    let order = OrderRow { payment_state: state, ..order };
+    let order = OrderRow {
+        payment_state: state,
+        ..order
+    };
     match outcome {
         ChargeOutcome::Succeeded => {
             let lines = lines_of(tx, order.hold_id).await?;
@@ -71,7 +74,12 @@ async fn step(ctx: &Ctx, tx: &mut Tx, order: OrderRow, status: OrderStatus) -> R
 /// The order is paid, or free: its held places become tickets. When the event was
 /// cancelled meanwhile, the order is honoured as paid with cancelled tickets, and
 /// takes no places.
-pub(super) async fn complete(ctx: &Ctx, tx: &mut Tx, order: OrderRow, lines: &[Line]) -> Result<OrderRow> {
+pub(super) async fn complete(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    order: OrderRow,
+    lines: &[Line],
+) -> Result<OrderRow> {
     let event = store::sales::find_event(tx, order.event_id).await?;
     let event = event.ok_or_else(|| Error::internal("an order has no event"))?;
     let takes_place = event.status != EventStatus::Cancelled;
@@ -80,7 +88,11 @@ pub(super) async fn complete(ctx: &Ctx, tx: &mut Tx, order: OrderRow, lines: &[L
     } else {
         store::pools::release_held(tx, &places(lines)).await?;
     }
-    let status = if takes_place { TicketStatus::Valid } else { TicketStatus::Cancelled };
+    let status = if takes_place {
+        TicketStatus::Valid
+    } else {
+        TicketStatus::Cancelled
+    };
     let rows = new_tickets(ctx, &order, lines, status);
     store::tickets::insert(tx, &rows).await?;
     store::holds::set_status(tx, order.hold_id, HoldStatus::Paid).await?;
@@ -91,7 +103,12 @@ pub(super) async fn complete(ctx: &Ctx, tx: &mut Tx, order: OrderRow, lines: &[L
     Ok(order)
 }
 
-fn new_tickets(ctx: &Ctx, order: &OrderRow, lines: &[Line], status: TicketStatus) -> Vec<TicketRow> {
+fn new_tickets(
+    ctx: &Ctx,
+    order: &OrderRow,
+    lines: &[Line],
+    status: TicketStatus,
+) -> Vec<TicketRow> {
     let ticket = |line: &Line| TicketRow {
         id: TicketId(ctx.new_id()),
         order_id: order.id,
@@ -104,7 +121,9 @@ fn new_tickets(ctx: &Ctx, order: &OrderRow, lines: &[Line], status: TicketStatus
         holder_name: String::new(),
         created_at: ctx.now(),
     };
-    let places = lines.iter().flat_map(|line| (0..line.quantity).map(move |_| line));
+    let places = lines
+        .iter()
+        .flat_map(|line| (0..line.quantity).map(move |_| line));
     places.map(ticket).collect()
 }
 
@@ -114,7 +133,8 @@ fn paid(order: &OrderRow, event: SaleEvent, tickets: usize) -> DomainEvent {
             event_id: event.id,
             slug: event.slug,
             title: event.title,
-            is_public: event.status == EventStatus::Published && event.visibility == Visibility::Public,
+            is_public: event.status == EventStatus::Published
+                && event.visibility == Visibility::Public,
         },
         order_id: order.id,
         buyer_id: order.account_id,

@@ -18,17 +18,27 @@ pub(super) async fn begin(ctx: &Ctx) -> Result<Tx> {
 }
 
 /// The pools of an event, locked, with the places of due holds given back.
-pub(super) async fn lock_pools(ctx: &Ctx, tx: &mut Tx, event: EventId) -> Result<Vec<store::pools::Pool>> {
+pub(super) async fn lock_pools(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    event: EventId,
+) -> Result<Vec<store::pools::Pool>> {
     let pools = store::pools::lock_event(tx, event).await?;
     let expired = store::pools::expire_due(tx, event, ctx.now()).await?;
     // The counters were read before the expiry; it is rare, so read them again.
-    if expired.is_empty() { Ok(pools) } else { Ok(store::pools::lock_event(tx, event).await?) }
+    if expired.is_empty() {
+        Ok(pools)
+    } else {
+        Ok(store::pools::lock_event(tx, event).await?)
+    }
 }
 
 /// Tries a transaction again when it met another one: a deadlock, a serialization
 /// failure, a lock not granted in time, a ticket code that is taken. What fails to the
 /// end becomes `unavailable` with `Retry-After`.
-pub(super) async fn retrying<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+pub(super) async fn retrying<T, F: Future<Output = Result<T>>>(
+    attempt: impl Fn() -> F,
+) -> Result<T> {
     for round in 1..TRIES {
         match attempt().await {
             Err(error) if may_try_again(&error) => {
@@ -42,6 +52,9 @@ pub(super) async fn retrying<T, F: Future<Output = Result<T>>>(attempt: impl Fn(
 }
 
 fn may_try_again(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<store::Error>());
-    source.is_some_and(|source| matches!(source, store::Error::Conflict(_)) || source.violates(store::tickets::CODE_UNIQUE))
+    let source =
+        std::error::Error::source(error).and_then(|source| source.downcast_ref::<store::Error>());
+    source.is_some_and(|source| {
+        matches!(source, store::Error::Conflict(_)) || source.violates(store::tickets::CODE_UNIQUE)
+    })
 }

@@ -26,7 +26,10 @@ pub(super) async fn holds(ctx: &Ctx, conn: &mut Conn, rows: Vec<HoldRow>) -> Res
     let events: Vec<_> = rows.iter().map(|hold| hold.event_id).collect();
     let briefs = events::brief(ctx, conn, &events).await?;
     let mut lines = lines_by_hold(conn, &ids).await?;
-    let orders: HashMap<_, _> = store::holds::live_orders(conn, &ids).await?.into_iter().collect();
+    let orders: HashMap<_, _> = store::holds::live_orders(conn, &ids)
+        .await?
+        .into_iter()
+        .collect();
     let now = ctx.now();
     rows.into_iter()
         .map(|row| {
@@ -59,7 +62,10 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
     let lines = lines_by_hold(conn, &hold_ids).await?;
     let mut tickets: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::tickets::list_of_orders(conn, &ids).await? {
-        tickets.entry(row.order_id).or_default().push(ticket(&briefs, row)?);
+        tickets
+            .entry(row.order_id)
+            .or_default()
+            .push(ticket(&briefs, row)?);
     }
     rows.into_iter()
         .map(|row| {
@@ -82,7 +88,11 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
 }
 
 /// Tickets in the order of the rows.
-pub(crate) async fn tickets_of(ctx: &Ctx, conn: &mut Conn, rows: Vec<TicketRow>) -> Result<Vec<Ticket>> {
+pub(crate) async fn tickets_of(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    rows: Vec<TicketRow>,
+) -> Result<Vec<Ticket>> {
     let events: Vec<_> = rows.iter().map(|ticket| ticket.event_id).collect();
     let briefs = events::brief(ctx, conn, &events).await?;
     rows.into_iter().map(|row| ticket(&briefs, row)).collect()
@@ -94,8 +104,13 @@ fn ticket(briefs: &Briefs, row: TicketRow) -> Result<Ticket> {
         code: row.code,
         status: row.status,
         event: brief_of(briefs, row.event_id)?,
-        ticket_type: TicketTypeBrief { id: row.ticket_type_id, name: row.ticket_type_name },
-        holder: Holder { name: row.holder_name },
+        ticket_type: TicketTypeBrief {
+            id: row.ticket_type_id,
+            name: row.ticket_type_name,
+        },
+        holder: Holder {
+            name: row.holder_name,
+        },
         order_id: row.order_id,
         qr_url: format!("/api/v1/tickets/{}/qr.svg", row.id),
         created_at: row.created_at,
@@ -103,7 +118,10 @@ fn ticket(briefs: &Briefs, row: TicketRow) -> Result<Ticket> {
 }
 
 fn brief_of(briefs: &Briefs, event: EventId) -> Result<EventBrief> {
-    briefs.get(&event).cloned().ok_or_else(|| Error::internal("an event is missing"))
+    briefs
+        .get(&event)
+        .cloned()
+        .ok_or_else(|| Error::internal("an event is missing"))
 }
 
 async fn lines_by_hold(conn: &mut Conn, holds: &[HoldId]) -> Result<HashMap<HoldId, Vec<Line>>> {
@@ -115,5 +133,8 @@ async fn lines_by_hold(conn: &mut Conn, holds: &[HoldId]) -> Result<HashMap<Hold
 }
 
 fn first<T>(views: Vec<T>) -> Result<T> {
-    views.into_iter().next().ok_or_else(|| Error::internal("a view is missing"))
+    views
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::internal("a view is missing"))
 }

@@ -10,7 +10,11 @@ const CODE_LENGTH: usize = 10;
 /// longer than any event.
 pub(crate) fn new_code(ctx: &Ctx) -> String {
     let secret = ctx.ports().ids.secret();
-    secret.iter().take(CODE_LENGTH).map(|byte| symbol(*byte)).collect()
+    secret
+        .iter()
+        .take(CODE_LENGTH)
+        .map(|byte| symbol(*byte))
+        .collect()
 }
 
 /// The symbol of the lower five bits.
@@ -20,7 +24,11 @@ fn symbol(bits: u8) -> char {
 
 /// Bytes as text, five bits a symbol, high bits first, zeros at the end.
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let bit = |index: usize| bytes.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0);
+    let bit = |index: usize| {
+        bytes
+            .get(index / 8)
+            .is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
+    };
     let symbols = (bytes.len() * 8).div_ceil(5);
     (0..symbols)
         .map(|at| symbol((0..5).fold(0, |bits, offset| bits << 1 | u8::from(bit(at * 5 + offset)))))
@@ -35,7 +43,16 @@ mod tests {
     fn five_bits_make_a_symbol() {
         assert_eq!(encode(&[]), "");
         assert_eq!(encode(&[0xff]), "ZW");
-        assert_eq!(encode(&[0b0000_0000, 0b0100_0100, 0b0011_0010, 0b0001_0100, 0b1100_0111]), "01234567");
+        assert_eq!(
+            encode(&[
+                0b0000_0000,
+                0b0100_0100,
+                0b0011_0010,
+                0b0001_0100,
+                0b1100_0111
+            ]),
+            "01234567"
+        );
         assert_eq!(encode(&[0; 16]).len(), 26);
         assert_eq!(encode(&[0; 64]).len(), 103);
     }

@@ -18,9 +18,16 @@ pub(super) fn entry(ticket: &Ticket, ends_at: Timestamp, ctx: &Ctx) -> String {
         .add_property("DTSTART", utc(event.starts_at))
         .add_property("DTEND", utc(ends_at))
         .summary(&event.title)
-        .description(&format!("{} · ticket {}\n{site}/tickets/{}", ticket.ticket_type.name, ticket.code, ticket.id))
+        .description(&format!(
+            "{} · ticket {}\n{site}/tickets/{}",
+            ticket.ticket_type.name, ticket.code, ticket.id
+        ))
         .url(&format!("{site}/events/{}", event.slug))
-        .status(if event.status == EventStatus::Cancelled { IcsStatus::Cancelled } else { IcsStatus::Confirmed });
+        .status(if event.status == EventStatus::Cancelled {
+            IcsStatus::Cancelled
+        } else {
+            IcsStatus::Confirmed
+        });
     if let Some(venue) = &event.venue {
         let place = [Some(venue.name.as_str()), venue.address.as_deref()];
         entry.location(&place.into_iter().flatten().collect::<Vec<_>>().join(", "));
@@ -28,7 +35,11 @@ pub(super) fn entry(ticket: &Ticket, ends_at: Timestamp, ctx: &Ctx) -> String {
             entry.add_property("GEO", format!("{latitude};{longitude}"));
         }
     }
-    Calendar::new().name("EventSphere").push(entry.done()).done().to_string()
+    Calendar::new()
+        .name("EventSphere")
+        .push(entry.done())
+        .done()
+        .to_string()
 }
 
 /// `20270601T180000Z`.

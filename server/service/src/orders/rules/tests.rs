@@ -12,7 +12,12 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn pool(id: u128, capacity: i32, sold: i32, held: i32) -> Pool {
-    Pool { id: PoolId(Uuid::from_u128(id)), capacity, sold, held }
+    Pool {
+        id: PoolId(Uuid::from_u128(id)),
+        capacity,
+        sold,
+        held,
+    }
 }
 
 fn kind(id: u128, pools: &[u128]) -> SaleType {
@@ -24,13 +29,19 @@ fn kind(id: u128, pools: &[u128]) -> SaleType {
         sales_from: None,
         sales_until: None,
         is_hidden: false,
-        pools: pools.iter().map(|id| PoolId(Uuid::from_u128(*id))).collect(),
+        pools: pools
+            .iter()
+            .map(|id| PoolId(Uuid::from_u128(*id)))
+            .collect(),
         own: 0,
     }
 }
 
 fn item(id: u128, quantity: u32) -> Item {
-    Item { ticket_type_id: TicketTypeId(Uuid::from_u128(id)), quantity }
+    Item {
+        ticket_type_id: TicketTypeId(Uuid::from_u128(id)),
+        quantity,
+    }
 }
 
 fn event() -> SaleEvent {
@@ -45,7 +56,11 @@ fn event() -> SaleEvent {
 }
 
 fn fields(error: &Error) -> Vec<&str> {
-    error.fields.iter().map(|fault| fault.field.as_str()).collect()
+    error
+        .fields
+        .iter()
+        .map(|fault| fault.field.as_str())
+        .collect()
 }
 
 #[test]
@@ -59,63 +74,120 @@ fn a_type_is_asked_for_once() {
 fn types_of_other_events_are_named() {
     let types = [kind(1, &[1])];
     let error = wanted(&[item(1, 1), item(7, 1)], &types).unwrap_err();
-    assert_eq!((error.code, fields(&error)), (Code::Invalid, vec!["items[1].ticket_type_id"]));
+    assert_eq!(
+        (error.code, fields(&error)),
+        (Code::Invalid, vec!["items[1].ticket_type_id"])
+    );
 }
 
 #[test]
 fn codes_are_unknown_until_there_are_some() {
     assert!(check_promo_code(None).is_ok());
     assert!(check_promo_code(Some("  ")).is_ok());
-    assert_eq!(check_promo_code(Some("SUMMER")).unwrap_err().code, Code::UnknownPromoCode);
+    assert_eq!(
+        check_promo_code(Some("SUMMER")).unwrap_err().code,
+        Code::UnknownPromoCode
+    );
 }
 
 #[test]
 fn totals_add_up() {
-    let (cheap, dear) = (kind(1, &[1]), SaleType { price: Money::new(2550, Currency::default()), ..kind(2, &[2]) });
+    let (cheap, dear) = (
+        kind(1, &[1]),
+        SaleType {
+            price: Money::new(2550, Currency::default()),
+            ..kind(2, &[2])
+        },
+    );
     let lines = lines(&[(&cheap, 3), (&dear, 2)]);
     assert_eq!(total(&lines).unwrap().amount_minor, 3 * 1000 + 2 * 2550);
 }
 
 #[test]
 fn only_what_costs_needs_a_payment() {
-    let payment = PaymentInput { method: PaymentMethod::Simulated, token: None };
+    let payment = PaymentInput {
+        method: PaymentMethod::Simulated,
+        token: None,
+    };
     let (free, paid) = (Money::default(), Money::new(1, Currency::default()));
     assert!(check_payment(free, None).is_ok());
     assert!(check_payment(free, Some(&payment)).is_ok());
     assert!(check_payment(paid, Some(&payment)).is_ok());
     let error = check_payment(paid, None).unwrap_err();
-    assert_eq!((error.code, fields(&error)), (Code::PaymentRequired, vec!["payment"]));
+    assert_eq!(
+        (error.code, fields(&error)),
+        (Code::PaymentRequired, vec!["payment"])
+    );
 }
 
 #[test]
 fn sales_need_a_published_event_that_is_not_over() {
     let now = at(500);
     assert!(check_event_on_sale(&event(), now).is_ok());
-    for status in [EventStatus::Draft, EventStatus::Cancelled, EventStatus::Completed] {
+    for status in [
+        EventStatus::Draft,
+        EventStatus::Cancelled,
+        EventStatus::Completed,
+    ] {
         let event = SaleEvent { status, ..event() };
-        assert_eq!(check_event_on_sale(&event, now).unwrap_err().code, Code::NotOnSale);
+        assert_eq!(
+            check_event_on_sale(&event, now).unwrap_err().code,
+            Code::NotOnSale
+        );
     }
-    assert!(check_event_on_sale(&SaleEvent { visibility: Visibility::Archived, ..event() }, now).is_err());
-    assert!(check_event_on_sale(&event(), at(1000)).is_err(), "the end is the first instant after");
+    assert!(
+        check_event_on_sale(
+            &SaleEvent {
+                visibility: Visibility::Archived,
+                ..event()
+            },
+            now
+        )
+        .is_err()
+    );
+    assert!(
+        check_event_on_sale(&event(), at(1000)).is_err(),
+        "the end is the first instant after"
+    );
 }
 
 #[test]
 fn each_type_has_its_window() {
-    let sold_at = |kind: &SaleType, second| check_on_sale(&event(), &[(kind, 1)], at(second)).is_ok();
-    let windowed = SaleType { sales_from: Some(at(100)), sales_until: Some(at(200)), ..kind(1, &[1]) };
+    let sold_at =
+        |kind: &SaleType, second| check_on_sale(&event(), &[(kind, 1)], at(second)).is_ok();
+    let windowed = SaleType {
+        sales_from: Some(at(100)),
+        sales_until: Some(at(200)),
+        ..kind(1, &[1])
+    };
     let seconds = [99, 100, 199, 200];
-    assert_eq!(seconds.map(|second| sold_at(&windowed, second)), [false, true, true, false]);
-    assert!(!sold_at(&SaleType { is_hidden: true, ..kind(1, &[1]) }, 100));
+    assert_eq!(
+        seconds.map(|second| sold_at(&windowed, second)),
+        [false, true, true, false]
+    );
+    assert!(!sold_at(
+        &SaleType {
+            is_hidden: true,
+            ..kind(1, &[1])
+        },
+        100
+    ));
 }
 
 #[test]
 fn tickets_and_holds_count_towards_the_limit() {
     let hold = HoldId(Uuid::from_u128(9));
-    let owner = SaleType { own: 3, ..kind(1, &[1]) };
+    let owner = SaleType {
+        own: 3,
+        ..kind(1, &[1])
+    };
     assert!(check_limits(&[(&owner, 1)], &[]).is_ok());
     let error = check_limits(&[(&owner, 2)], &[hold]).unwrap_err();
     assert_eq!(error.code, Code::LimitReached);
-    assert_eq!(error.extra["own_holds"], serde_json::json!([hold.to_string()]));
+    assert_eq!(
+        error.extra["own_holds"],
+        serde_json::json!([hold.to_string()])
+    );
 }
 
 #[test]
@@ -124,22 +196,32 @@ fn types_with_a_common_pool_share_its_places() {
     let pools = [pool(1, 10, 0, 0), pool(2, 10, 0, 0), pool(9, 8, 3, 0)];
     assert!(check_places(&[(&a, 2), (&b, 3)], &pools).is_ok());
     let error = check_places(&[(&a, 3), (&b, 3)], &pools).unwrap_err();
-    assert_eq!((error.code, &error.extra["available"]), (Code::SoldOut, &serde_json::json!(5)));
+    assert_eq!(
+        (error.code, &error.extra["available"]),
+        (Code::SoldOut, &serde_json::json!(5))
+    );
 }
 
 #[test]
 fn what_is_left_is_told() {
     let kind = kind(1, &[1]);
-    let available = |pools: &[Pool]| check_places(&[(&kind, 4)], pools).map_err(|error| error.extra["available"].clone());
+    let available = |pools: &[Pool]| {
+        check_places(&[(&kind, 4)], pools).map_err(|error| error.extra["available"].clone())
+    };
     assert_eq!(available(&[pool(1, 10, 4, 3)]), Err(3.into()));
     assert_eq!(available(&[pool(1, 10, 10, 0)]), Err(0.into()));
-    assert_eq!(available(&[]), Err(0.into()), "a type whose pool is gone sells nothing");
+    assert_eq!(
+        available(&[]),
+        Err(0.into()),
+        "a type whose pool is gone sells nothing"
+    );
     assert_eq!(available(&[pool(1, 10, 4, 2)]), Ok(()));
 }
 
 #[test]
 fn a_hold_that_ran_out_shows_it_before_anybody_swept() {
-    let shown = |status, now| shown_status(status, at(100), at(100) + SignedDuration::from_secs(now));
+    let shown =
+        |status, now| shown_status(status, at(100), at(100) + SignedDuration::from_secs(now));
     assert_eq!(shown(HoldStatus::Held, -1), HoldStatus::Held);
     assert_eq!(shown(HoldStatus::Held, 0), HoldStatus::Expired);
     assert_eq!(shown(HoldStatus::Paying, 9), HoldStatus::Paying);
@@ -147,13 +229,21 @@ fn a_hold_that_ran_out_shows_it_before_anybody_swept() {
 
 #[test]
 fn the_picker_takes_the_rows_that_were_filled_in() {
-    let row = |id: &str, quantity: &str| ItemForm { ticket_type_id: id.into(), quantity: quantity.into() };
+    let row = |id: &str, quantity: &str| ItemForm {
+        ticket_type_id: id.into(),
+        quantity: quantity.into(),
+    };
     let id = Uuid::from_u128(1).to_string();
-    let form = HoldForm { items: vec![row(&id, ""), row(&id, " 2 "), row(&id, "0")] };
+    let form = HoldForm {
+        items: vec![row(&id, ""), row(&id, " 2 "), row(&id, "0")],
+    };
     assert_eq!(form_to_command(&form).unwrap().items, [item(1, 2)]);
     let refused = |items| fields(&form_to_command(&HoldForm { items }).unwrap_err()).join(",");
     assert_eq!(refused(vec![]), "items");
     assert_eq!(refused(vec![row(&id, "0")]), "items");
-    assert_eq!(refused(vec![row(&id, "1"), row(&id, "two")]), "items[1].quantity");
+    assert_eq!(
+        refused(vec![row(&id, "1"), row(&id, "two")]),
+        "items[1].quantity"
+    );
     assert_eq!(refused(vec![row("x", "1")]), "items[0].ticket_type_id");
 }
