@@ -26,14 +26,25 @@ pub struct DemoLogin {
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let mut settings = config.settings();
     if settings.public_url.starts_with("https://") {
-        bail!("the demo logins have public passwords: not for {}", settings.public_url);
+        bail!(
+            "the demo logins have public passwords: not for {}",
+            settings.public_url
+        );
     }
     settings.limits = Limits::relaxed();
     let db = wire::database(config).await?;
     db.migrate().await.context("cannot migrate")?;
     let mut ports = wire::ports(config.engines()).await?;
-    ports.blobs.prepare().await.context("cannot prepare the object store")?;
-    ports.documents.prepare().await.context("cannot prepare the documents")?;
+    ports
+        .blobs
+        .prepare()
+        .await
+        .context("cannot prepare the object store")?;
+    ports
+        .documents
+        .prepare()
+        .await
+        .context("cannot prepare the documents")?;
     let clock = Arc::new(DemoClock::new(ports.clock));
     ports.clock = clock.clone();
     match demo::seed(wire::assemble(db, ports, settings), &clock).await? {
@@ -48,7 +59,11 @@ pub async fn logins(ctx: &Ctx) -> Vec<DemoLogin> {
     let mut logins = Vec::new();
     for someone in world::PEOPLE.iter().filter(|someone| someone.is_guide) {
         if accounts::person(ctx, someone.handle).await.is_ok() {
-            logins.push(DemoLogin { role: someone.role.as_str(), email: someone.email(), password: world::PASSWORD });
+            logins.push(DemoLogin {
+                role: someone.role.as_str(),
+                email: someone.email(),
+                password: world::PASSWORD,
+            });
         }
     }
     logins

@@ -34,18 +34,31 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     tasks.spawn(relay::run(ctx.clone(), stop.clone()));
     tasks.spawn(FEED.run(ctx.clone(), stop.clone()));
     let jobs = Jobs { ctx, stop, tasks };
-    jobs.start("payments", Duration::from_secs(1), |ctx| orders::settle_open_payments(ctx).map(done).boxed());
-    jobs.start("due holds", Duration::from_secs(5), |ctx| orders::sweep_due_holds(ctx).map(done).boxed());
-    jobs.start("orphan media", Duration::from_secs(30), |ctx| media::sweep(ctx).map(done).boxed());
-    jobs.start("ended sessions", Duration::from_secs(3600), |ctx| accounts::sweep(ctx).boxed());
-    jobs.start("old idempotency keys", Duration::from_secs(3600), |ctx| idempotency::clean(ctx).map(done).boxed());
+    jobs.start("payments", Duration::from_secs(1), |ctx| {
+        orders::settle_open_payments(ctx).map(done).boxed()
+    });
+    jobs.start("due holds", Duration::from_secs(5), |ctx| {
+        orders::sweep_due_holds(ctx).map(done).boxed()
+    });
+    jobs.start("orphan media", Duration::from_secs(30), |ctx| {
+        media::sweep(ctx).map(done).boxed()
+    });
+    jobs.start("ended sessions", Duration::from_secs(3600), |ctx| {
+        accounts::sweep(ctx).boxed()
+    });
+    jobs.start("old idempotency keys", Duration::from_secs(3600), |ctx| {
+        idempotency::clean(ctx).map(done).boxed()
+    });
     jobs.tasks.close();
     jobs.tasks.wait().await;
 }
 
 /// Keeps this process's clock at the time of Postgres, until `stop`. Every process runs it.
 pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
-    every("clock", Duration::from_secs(60), ctx, stop, |ctx| clock::synchronize(ctx).map(done).boxed()).await;
+    every("clock", Duration::from_secs(60), ctx, stop, |ctx| {
+        clock::synchronize(ctx).map(done).boxed()
+    })
+    .await;
 }
 
 /// Does everything that is due now and returns; for tests.
@@ -74,7 +87,13 @@ struct Jobs {
 
 impl Jobs {
     fn start(&self, name: &'static str, period: Duration, job: every::Job) {
-        self.tasks.spawn(every(name, period, self.ctx.clone(), self.stop.clone(), job));
+        self.tasks.spawn(every(
+            name,
+            period,
+            self.ctx.clone(),
+            self.stop.clone(),
+            job,
+        ));
     }
 }
 

@@ -19,7 +19,12 @@ fn path(event: &Value) -> String {
 /// Creates and publishes an event made of the usual body and `fields`.
 async fn published(app: &TestApp, organizer: &Person, title: &str, fields: Value) -> Value {
     let event = draft(app, organizer, title, fields).await;
-    app.post(&format!("{}/publish", path(&event))).bearer(&organizer.token).send().await.expect(200).json()
+    app.post(&format!("{}/publish", path(&event)))
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200)
+        .json()
 }
 
 /// Creates an event made of the usual body and `fields`.
@@ -39,6 +44,12 @@ fn tickets(name: &str, price: i64, quantity: u32) -> Value {
 /// Another access token, after the clock has moved past the first one's life.
 async fn log_in_again(app: &TestApp, person: &Person) -> String {
     let body = json!({"email": person.email, "password": person.password});
-    let signed_in = app.post("/api/v1/auth/login").json(body).send().await.expect(200).json();
+    let signed_in = app
+        .post("/api/v1/auth/login")
+        .json(body)
+        .send()
+        .await
+        .expect(200)
+        .json();
     signed_in["access_token"].as_str().unwrap().to_owned()
 }

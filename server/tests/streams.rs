@@ -24,27 +24,36 @@ use world::{Facts, Process, World, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_facts_arrive_once_through_crashes_duplicates_and_disorder() {
-    let bus = Arc::new(Unruly::new(Kafka::new(endpoints().kafka()).unwrap(), 4));
+    let broker = Broker::start().await;
+    let bus = Arc::new(Unruly::new(Kafka::new(broker.settings()).unwrap(), 4));
     let world = World::with_mongo(bus.clone()).await;
     let worker = Process::start(&world);
     let facts = Facts::write(&world, 0..2000).await;
     facts.arrive_once(&world).await;
-    assert_eq!(bus.crashes_left(), 0, "the consumer never died between write and commit");
+    assert_eq!(
+        bus.crashes_left(),
+        0,
+        "the consumer never died between write and commit"
+    );
     worker.stop().await;
     world.forget().await;
+    broker.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_ended_by_kill_9_loses_and_doubles_nothing() {
-    let kafka = endpoints().kafka();
-    let world = World::with_mongo(Arc::new(Kafka::new(kafka.clone()).unwrap())).await;
+    let broker = Broker::start().await;
+    let world = World::with_mongo(Arc::new(Kafka::new(broker.settings()).unwrap())).await;
     let mut facts = Facts::default();
     for round in 0..3 {
-        let mut program = world.spawn_program(&kafka.prefix);
+        let mut program = world.spawn_program(&broker);
         facts.add(Facts::write(&world, round * 400..(round + 1) * 400).await);
         if round < 2 {
             // Some of it is under way now; where exactly differs from run to run.
-            eventually("some facts of this round", async || world.told().await.len() > (round * 360) as usize).await;
+            eventually("some facts of this round", async || {
+                world.told().await.len() > (round * 360) as usize
+            })
+            .await;
             program.kill().await.unwrap();
         } else {
             facts.arrive_once(&world).await;
@@ -52,6 +61,7 @@ async fn a_worker_ended_by_kill_9_loses_and_doubles_nothing() {
         }
     }
     world.forget().await;
+    broker.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +72,10 @@ async fn a_broker_ended_by_kill_9_loses_and_doubles_nothing() {
     let mut facts = Facts::default();
     for round in 0..3 {
         facts.add(Facts::write(&world, round * 200..(round + 1) * 200).await);
-        eventually("some facts of this round", async || world.told().await.len() > (round * 180) as usize).await;
+        eventually("some facts of this round", async || {
+            world.told().await.len() > (round * 180) as usize
+        })
+        .await;
         if round < 2 {
             let during = Facts::write(&world, 10_000 + round * 50..10_050 + round * 50);
             let (written, ()) = tokio::join!(during, broker.kill());
@@ -85,7 +98,11 @@ async fn another_process_relays_when_the_first_dies() {
     let mut facts = Facts::write(&world, 0..20).await;
     facts.arrive_once(&world).await;
     let second = Process::start(&world);
-    assert_eq!(outbox::relay_batch(&world.ctx().await).await.unwrap(), 0, "there are two relays");
+    assert_eq!(
+        outbox::relay_batch(&world.ctx().await).await.unwrap(),
+        0,
+        "there are two relays"
+    );
     first.kill();
     facts.add(Facts::write(&world, 20..40).await);
     facts.arrive_once(&world).await;
@@ -99,10 +116,16 @@ async fn nothing_is_lost_while_the_documents_are_away() {
     documents.switch.set_down(true);
     let worker = Process::start(&world);
     let facts = Facts::write(&world, 0..50).await;
-    eventually("the broker has them", async || bus.messages(outbox::DOMAIN_EVENTS).len() == 50).await;
+    eventually("the broker has them", async || {
+        bus.messages(outbox::DOMAIN_EVENTS).len() == 50
+    })
+    .await;
     documents.switch.set_down(false);
     facts.arrive_once(&world).await;
-    assert!(bus.messages(&outbox::dead_topic(outbox::DOMAIN_EVENTS)).is_empty());
+    assert!(
+        bus.messages(&outbox::dead_topic(outbox::DOMAIN_EVENTS))
+            .is_empty()
+    );
     worker.stop().await;
 }
 
@@ -141,13 +164,33 @@ async fn what_cannot_be_handled_is_parked_and_the_rest_goes_on() {
     let worker = Process::start(&world);
     facts.arrive_once(&world).await;
     let dead_topic = outbox::dead_topic(outbox::DOMAIN_EVENTS);
-    eventually("the torn one is parked", async || !bus.messages(&dead_topic).is_empty()).await;
+    eventually("the torn one is parked", async || {
+        !bus.messages(&dead_topic).is_empty()
+    })
+    .await;
     worker.stop().await;
     let dead = bus.messages(&dead_topic);
     assert_eq!(dead.len(), 1);
-    assert_eq!((dead[0].id, &dead[0].payload, dead[0].key.as_str()), (torn.id, &torn.payload, "k"));
-    let names: Vec<_> = dead[0].headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["dead_reason", "dead_group", "dead_topic", "dead_partition", "dead_offset", "dead_at"]);
+    assert_eq!(
+        (dead[0].id, &dead[0].payload, dead[0].key.as_str()),
+        (torn.id, &torn.payload, "k")
+    );
+    let names: Vec<_> = dead[0]
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "dead_reason",
+            "dead_group",
+            "dead_topic",
+            "dead_partition",
+            "dead_offset",
+            "dead_at"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,16 +203,30 @@ async fn a_log_that_was_lost_is_published_again() {
     bus.lose_everything();
 
     // Found when looking …
-    let Ok(mut relay) = Candidate::new(&ctx).await.unwrap().try_lead().await.unwrap() else { panic!("somebody relays") };
+    let Ok(mut relay) = Candidate::new(&ctx)
+        .await
+        .unwrap()
+        .try_lead()
+        .await
+        .unwrap()
+    else {
+        panic!("somebody relays")
+    };
     assert_eq!(relay.find_lost(&ctx).await.unwrap(), 30);
     assert_eq!(relay.publish_batch(&ctx).await.unwrap(), 30);
     assert_eq!(relay.find_lost(&ctx).await.unwrap(), 0);
     // … and when the broker gives a place that was given before.
     bus.lose_everything();
     facts.add(Facts::write(&world, 30..31).await);
-    assert!(relay.publish_batch(&ctx).await.is_err(), "the topic is gone");
+    assert!(
+        relay.publish_batch(&ctx).await.is_err(),
+        "the topic is gone"
+    );
     assert_eq!(relay.publish_batch(&ctx).await.unwrap(), 1);
-    assert!(relay.publish_batch(&ctx).await.unwrap() > 0, "the loss was not noticed");
+    assert!(
+        relay.publish_batch(&ctx).await.unwrap() > 0,
+        "the loss was not noticed"
+    );
     relay.find_lost(&ctx).await.unwrap();
     while relay.publish_batch(&ctx).await.unwrap() > 0 {}
     relay.release().await.unwrap();
@@ -183,9 +240,14 @@ async fn a_log_that_was_lost_is_published_again() {
 async fn messages_leave_with_their_transaction_and_a_late_commit_is_not_overtaken_for_ever() {
     let world = World::with_twins().await;
     let ctx = world.ctx().await;
-    let (mut late, mut undone) = (ctx.db().begin().await.unwrap(), ctx.db().begin().await.unwrap());
+    let (mut late, mut undone) = (
+        ctx.db().begin().await.unwrap(),
+        ctx.db().begin().await.unwrap(),
+    );
     outbox::add(&ctx, &mut late, &world::fact(1)).await.unwrap();
-    outbox::add(&ctx, &mut undone, &world::fact(2)).await.unwrap();
+    outbox::add(&ctx, &mut undone, &world::fact(2))
+        .await
+        .unwrap();
     let later = Facts::write(&world, 3..4).await;
     drop(undone);
     assert_eq!(outbox::relay_batch(&ctx).await.unwrap(), 1);
@@ -207,7 +269,15 @@ async fn published_rows_are_kept_for_a_day() {
     Facts::write(&world, 0..3).await;
     assert_eq!(outbox::relay_batch(&ctx).await.unwrap(), 3);
     Facts::write(&world, 3..4).await;
-    let Ok(mut relay) = Candidate::new(&ctx).await.unwrap().try_lead().await.unwrap() else { panic!("somebody relays") };
+    let Ok(mut relay) = Candidate::new(&ctx)
+        .await
+        .unwrap()
+        .try_lead()
+        .await
+        .unwrap()
+    else {
+        panic!("somebody relays")
+    };
     world.clock.advance(jiff::SignedDuration::from_hours(24));
     assert_eq!(relay.clean_up(&ctx).await.unwrap(), 0);
     world.clock.advance(jiff::SignedDuration::from_secs(1));
@@ -226,7 +296,10 @@ async fn the_feed_tells_what_happened_and_how_long_ago() {
     world.clock.advance(jiff::SignedDuration::from_mins(3));
     let feed = service::feed::latest(&ctx, 10).await.unwrap();
     assert_eq!(feed.len(), 1);
-    assert_eq!((feed[0].kind, feed[0].quantity, feed[0].ago.as_str()), (ActivityKind::TicketSold, 2, "3 minutes ago"));
+    assert_eq!(
+        (feed[0].kind, feed[0].quantity, feed[0].ago.as_str()),
+        (ActivityKind::TicketSold, 2, "3 minutes ago")
+    );
 }
 
 #[tokio::test]
@@ -234,7 +307,12 @@ async fn a_feed_that_cannot_be_read_is_empty() {
     let documents = Arc::new(MemoryDocuments::default());
     let world = World::with(Arc::new(MemoryBus::default()), documents.clone()).await;
     documents.switch.set_down(true);
-    assert!(service::feed::latest(&world.ctx().await, 10).await.unwrap().is_empty());
+    assert!(
+        service::feed::latest(&world.ctx().await, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// How long a test of this file may wait for what must come.

@@ -57,7 +57,11 @@ pub fn Alert(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let role = if tone == Tone::Danger { "alert" } else { "status" };
+    let role = if tone == Tone::Danger {
+        "alert"
+    } else {
+        "status"
+    };
     view! {
         <div class=format!("alert {}", tone.class()) role=role>
             <Icon name=tone.icon()/>
@@ -77,7 +81,9 @@ pub fn ErrorAlert(
     error: RpcError,
 ) -> impl IntoView {
     let text = error.text();
-    let wait = error.retry_after.filter(|_| error.code == types::Code::RateLimited);
+    let wait = error
+        .retry_after
+        .filter(|_| error.code == types::Code::RateLimited);
     let again = wait.map(|seconds| format!("Try again in {seconds} seconds."));
     view! {
         <Alert tone=Tone::Danger title=text>
@@ -132,6 +138,8 @@ pub fn Skeleton(
     /// How many lines.
     lines: usize,
 ) -> impl IntoView {
-    let lines = (0..lines).map(|_| view! { <span class="skeleton"></span> }).collect_view();
+    let lines = (0..lines)
+        .map(|_| view! { <span class="skeleton"></span> })
+        .collect_view();
     view! { <div class="skeletons" role="status"><span class="visually-hidden">"Loading"</span>{lines}</div> }.into_any()
 }

@@ -7,7 +7,13 @@ use leptos::prelude::*;
 use super::Icon;
 
 /// Label, hint and error around a control with the id `id`.
-fn wrapped(id: &str, label: String, hint: Option<String>, error: Signal<Option<String>>, control: AnyView) -> AnyView {
+fn wrapped(
+    id: &str,
+    label: String,
+    hint: Option<String>,
+    error: Signal<Option<String>>,
+    control: AnyView,
+) -> AnyView {
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
         <div class="field" class:has-error=move || error.with(Option::is_some)>
@@ -21,7 +27,11 @@ fn wrapped(id: &str, label: String, hint: Option<String>, error: Signal<Option<S
 }
 
 fn described_by(id: &str, has_hint: bool) -> String {
-    if has_hint { format!("{id}-hint {id}-error") } else { format!("{id}-error") }
+    if has_hint {
+        format!("{id}-hint {id}-error")
+    } else {
+        format!("{id}-error")
+    }
 }
 
 /// A text box of one line.

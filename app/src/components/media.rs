@@ -38,7 +38,8 @@ pub fn Picture(
 ) -> impl IntoView {
     let frame = format!("frame {class}");
     let Some(media) = media else {
-        return view! { <div class=format!("{frame} frame-empty")><Icon name="spark"/></div> }.into_any();
+        return view! { <div class=format!("{frame} frame-empty")><Icon name="spark"/></div> }
+            .into_any();
     };
     let alt = alt.or_else(|| media.caption.clone()).unwrap_or_default();
     view! {
@@ -81,7 +82,9 @@ pub fn Avatar(
 ) -> impl IntoView {
     let class = format!("avatar {class}");
     match url {
-        Some(url) => view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any(),
+        Some(url) => {
+            view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any()
+        }
         None => {
             let initial = name.chars().next().unwrap_or('?').to_string();
             view! { <span class=class aria-hidden="true">{initial}</span> }.into_any()

@@ -8,7 +8,10 @@ use super::{Icon, use_viewer};
 /// A link of the navigation that knows whether it leads here.
 fn nav_link(href: &'static str, icon: &'static str, text: &'static str) -> AnyView {
     let path = use_location().pathname;
-    let is_here = move || path.with(|path| path == href || (href != "/" && path.starts_with(href))).then_some("page");
+    let is_here = move || {
+        path.with(|path| path == href || (href != "/" && path.starts_with(href)))
+            .then_some("page")
+    };
     view! {
         <a class="nav-link" href=href aria-current=is_here>
             <Icon name=icon/>
@@ -64,7 +67,11 @@ pub fn SiteHeader() -> impl IntoView {
 fn ThemeSwitch() -> impl IntoView {
     let toggle = move |_| {
         if let Some(html) = document().document_element() {
-            let next = if crate::ssr::is_dark() { "light" } else { "dark" };
+            let next = if crate::ssr::is_dark() {
+                "light"
+            } else {
+                "dark"
+            };
             let _ = html.set_attribute("data-theme", next);
             crate::ssr::remember("theme", next);
         }

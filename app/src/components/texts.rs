@@ -27,7 +27,11 @@ pub fn Price(
 /// `€12` rather than `€12.00`: a price alone is read faster without.
 fn without_empty_cents(money: Money) -> String {
     let text = money.to_string();
-    if money.currency.exponent() == 2 { text.replace(".00", "") } else { text }
+    if money.currency.exponent() == 2 {
+        text.replace(".00", "")
+    } else {
+        text
+    }
 }
 
 /// A date as the leaf of a calendar.
@@ -94,13 +98,24 @@ mod tests {
 
     #[test]
     fn only_empty_cents_are_left_out() {
-        let text = |minor, code| without_empty_cents(Money::new(minor, Currency::from_code(code).unwrap()));
-        assert_eq!([text(1200, "EUR"), text(1250, "EUR"), text(10_000, "CHF")], ["€12", "€12.50", "100 CHF"]);
-        assert_eq!([text(1000, "KWD"), text(500, "JPY")], ["1.000 KWD", "500 JPY"]);
+        let text = |minor, code| {
+            without_empty_cents(Money::new(minor, Currency::from_code(code).unwrap()))
+        };
+        assert_eq!(
+            [text(1200, "EUR"), text(1250, "EUR"), text(10_000, "CHF")],
+            ["€12", "€12.50", "100 CHF"]
+        );
+        assert_eq!(
+            [text(1000, "KWD"), text(500, "JPY")],
+            ["1.000 KWD", "500 JPY"]
+        );
     }
 
     #[test]
     fn the_clock_shows_minutes_and_two_digits_of_seconds() {
-        assert_eq!([clock(0), clock(59), clock(60), clock(905)], ["0:00", "0:59", "1:00", "15:05"]);
+        assert_eq!(
+            [clock(0), clock(59), clock(60), clock(905)],
+            ["0:00", "0:59", "1:00", "15:05"]
+        );
     }
 }

@@ -33,7 +33,11 @@ impl Viewer {
 
 impl From<Role> for Viewer {
     fn from(role: Role) -> Self {
-        if role.may_organize() { Self::Organizer } else { Self::Attendee }
+        if role.may_organize() {
+            Self::Organizer
+        } else {
+            Self::Attendee
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use crate::{links, rpc::RpcError, ssr};
 #[component]
 pub fn NotFound() -> impl IntoView {
     ssr::set_status(404);
-    ErrorPage(ErrorPageProps { error: RpcError::new(Code::NotFound) })
+    ErrorPage(ErrorPageProps {
+        error: RpcError::new(Code::NotFound),
+    })
 }
 
 /// What a page shows in place of its content when its resource failed. Sets the
@@ -43,8 +45,15 @@ pub fn ErrorPage(
 pub fn refused(error: RpcError) -> AnyView {
     if error.code == Code::NotSignedIn {
         let location = use_location();
-        let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-        let here = if search.is_empty() { path } else { format!("{path}?{search}") };
+        let (path, search) = (
+            location.pathname.get_untracked(),
+            location.search.get_untracked(),
+        );
+        let here = if search.is_empty() {
+            path
+        } else {
+            format!("{path}?{search}")
+        };
         ssr::redirect(&links::log_in(&here));
         return view! { <p class="page"><a href=links::log_in(&here)>"Please log in first."</a></p> }.into_any();
     }
@@ -54,10 +63,20 @@ pub fn refused(error: RpcError) -> AnyView {
 /// What happened, and what to do next.
 fn words(error: &RpcError) -> (&'static str, String) {
     match error.code {
-        Code::NotFound => ("This page has left the building", "The link may be old, or the event was taken down. There is plenty more going on.".to_owned()),
-        Code::NotSignedIn => ("Please log in", "This page is yours alone; log in to see it.".to_owned()),
+        Code::NotFound => (
+            "This page has left the building",
+            "The link may be old, or the event was taken down. There is plenty more going on."
+                .to_owned(),
+        ),
+        Code::NotSignedIn => (
+            "Please log in",
+            "This page is yours alone; log in to see it.".to_owned(),
+        ),
         Code::Forbidden => ("This door is closed to you", error.text()),
-        _ if error.code.is_retryable() => ("Something tripped on our side", "Give it a moment and load the page again.".to_owned()),
+        _ if error.code.is_retryable() => (
+            "Something tripped on our side",
+            "Give it a moment and load the page again.".to_owned(),
+        ),
         _ => ("That did not work", error.text()),
     }
 }

@@ -7,7 +7,9 @@ use leptos_meta::{Meta, Title};
 use types::events::{BrowseForm, CATEGORIES, Event};
 
 use crate::{
-    components::{EmptyState, EventGrid, EventGridSkeleton, Icon, Picture, Section, Skeleton, use_viewer},
+    components::{
+        EmptyState, EventGrid, EventGridSkeleton, Icon, Picture, Section, Skeleton, use_viewer,
+    },
     rpc::{RpcResult, events::browse_events, feed::latest_activity},
 };
 use activity::ActivityList;
@@ -55,7 +57,12 @@ pub fn Home() -> impl IntoView {
 }
 
 async fn events(sort: &str, limit: &str) -> RpcResult<types::Page<Event>> {
-    browse_events(BrowseForm { sort: sort.into(), limit: limit.into(), ..BrowseForm::default() }).await
+    browse_events(BrowseForm {
+        sort: sort.into(),
+        limit: limit.into(),
+        ..BrowseForm::default()
+    })
+    .await
 }
 
 #[component]
@@ -87,7 +94,10 @@ fn HeroText() -> impl IntoView {
 /// Three covers of what comes next. They repeat the list below, so screen readers
 /// and the tab key pass them by.
 fn collage(events: Vec<Event>) -> AnyView {
-    let with_cover = events.into_iter().filter(|event| event.cover().is_some()).take(3);
+    let with_cover = events
+        .into_iter()
+        .filter(|event| event.cover().is_some())
+        .take(3);
     let pictures = with_cover
         .map(|event| {
             let href = format!("/events/{}", event.slug);
@@ -137,13 +147,20 @@ fn Categories() -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <nav aria-label="Categories"><ul class="categories" role="list">{tiles}</ul></nav> }.into_any()
+    view! { <nav aria-label="Categories"><ul class="categories" role="list">{tiles}</ul></nav> }
+        .into_any()
 }
 
 #[component]
 fn HostBanner() -> impl IntoView {
     let viewer = use_viewer();
-    let href = move || if viewer.get().is_signed_in() { "/organizer" } else { "/register" };
+    let href = move || {
+        if viewer.get().is_signed_in() {
+            "/organizer"
+        } else {
+            "/register"
+        }
+    };
     view! {
         <section class="host">
             <div>

@@ -9,7 +9,9 @@ use types::{
 };
 
 use crate::{
-    components::{Avatar, Badge, EmptyState, EventGrid, EventGridSkeleton, Section, Skeleton, Tone},
+    components::{
+        Avatar, Badge, EmptyState, EventGrid, EventGridSkeleton, Section, Skeleton, Tone,
+    },
     pages::errors::ErrorPage,
     rpc::{RpcResult, events::browse_events, people::get_person},
     ssr,
@@ -38,12 +40,24 @@ pub fn Profile() -> impl IntoView {
 
 /// An error shows as no events: the profile is whole without them.
 async fn events_by(organizer: String, when: &str) -> RpcResult<Vec<Event>> {
-    let form = BrowseForm { organizer, when: when.into(), limit: "12".into(), ..BrowseForm::default() };
-    Ok(browse_events(form).await.map(|page| page.items).unwrap_or_default())
+    let form = BrowseForm {
+        organizer,
+        when: when.into(),
+        limit: "12".into(),
+        ..BrowseForm::default()
+    };
+    Ok(browse_events(form)
+        .await
+        .map(|page| page.items)
+        .unwrap_or_default())
 }
 
 #[component]
-fn PersonView(person: Person, coming: RpcResult<Vec<Event>>, past: RpcResult<Vec<Event>>) -> impl IntoView {
+fn PersonView(
+    person: Person,
+    coming: RpcResult<Vec<Event>>,
+    past: RpcResult<Vec<Event>>,
+) -> impl IntoView {
     let (coming, past) = (coming.unwrap_or_default(), past.unwrap_or_default());
     let about = person.bio.clone().unwrap_or_default();
     view! {

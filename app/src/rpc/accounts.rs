@@ -87,7 +87,10 @@ pub async fn my_profile(typed: bool) -> RpcResult<Profile> {
     } else {
         None
     };
-    Ok(Profile { form: profile.form.or_typed(kept), ..profile })
+    Ok(Profile {
+        form: profile.form.or_typed(kept),
+        ..profile
+    })
 }
 
 /// Edits one's own account. Returns its new version.

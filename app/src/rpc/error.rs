@@ -37,12 +37,21 @@ pub struct RpcError {
 impl RpcError {
     /// An error that the code's title describes.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: String::new(), fields: Vec::new(), retry_after: None }
+        Self {
+            code,
+            detail: String::new(),
+            fields: Vec::new(),
+            retry_after: None,
+        }
     }
 
     /// A sentence for people.
     pub fn text(&self) -> String {
-        if self.detail.is_empty() { self.code.title().to_owned() } else { self.detail.clone() }
+        if self.detail.is_empty() {
+            self.code.title().to_owned()
+        } else {
+            self.detail.clone()
+        }
     }
 
     /// What is wrong with the field of this name, if anything.
@@ -50,7 +59,9 @@ impl RpcError {
         let error = self.fields.iter().find(|error| error.field == name)?;
         let words = words::of_field(name, &error.code).map(str::to_owned);
         let said = || Some(error.message.clone()).filter(|message| !message.is_empty());
-        words.or_else(said).or_else(|| Some(words::of_code(&error.code).to_owned()))
+        words
+            .or_else(said)
+            .or_else(|| Some(words::of_code(&error.code).to_owned()))
     }
 
     /// Codes and field names alone. What travels in a link is reduced to this,
@@ -92,8 +103,16 @@ where
 {
     let (value, version) = (action.value(), action.version());
     Signal::derive(move || {
-        let error = value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))?;
-        Some(if version.get() == 0 { error.without_words() } else { error })
+        let error = value.with(|value| {
+            value
+                .as_ref()
+                .and_then(|result| result.as_ref().err().cloned())
+        })?;
+        Some(if version.get() == 0 {
+            error.without_words()
+        } else {
+            error
+        })
     })
 }
 
@@ -107,6 +126,10 @@ where
     let (value, version) = (action.value(), action.version());
     Memo::new(move |before: Option<&usize>| {
         let has_failed = value.with(|value| matches!(value, Some(Err(_))));
-        if has_failed { version.get() } else { before.copied().unwrap_or_default() }
+        if has_failed {
+            version.get()
+        } else {
+            before.copied().unwrap_or_default()
+        }
     })
 }

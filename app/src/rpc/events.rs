@@ -24,12 +24,18 @@ pub async fn browse_events(form: BrowseForm) -> RpcResult<Page<Event>> {
 pub async fn get_event(key: String) -> RpcResult<Event> {
     let ctx = crate::ssr::ctx().await?;
     let event = service::events::get(&ctx, &key).await?;
-    Ok(Event { description: crate::ssr::summary(&event.description), ..event })
+    Ok(Event {
+        description: crate::ssr::summary(&event.description),
+        ..event
+    })
 }
 
 /// An event's ticket types with what is left of them now.
 #[server(prefix = "/rpc", endpoint = "availability", input = server_fn::codec::GetUrl)]
 pub async fn availability(key: String) -> RpcResult<Vec<TicketType>> {
     let ctx = crate::ssr::ctx().await?;
-    Ok(service::events::get(&ctx, &key).await?.ticket_types.unwrap_or_default())
+    Ok(service::events::get(&ctx, &key)
+        .await?
+        .ticket_types
+        .unwrap_or_default())
 }

@@ -10,17 +10,33 @@ const ROWS: usize = 3;
 
 /// The inside of an `svg` of 4 × 3 units for this thumbhash; empty for no valid one.
 pub fn placeholder(thumbhash: &str) -> String {
-    let decoded = STANDARD.decode(thumbhash).ok().filter(|hash| hash.len() >= 5);
-    let Some((width, height, rgba)) = decoded.and_then(|hash| thumbhash::thumb_hash_to_rgba(&hash).ok()) else {
+    let decoded = STANDARD
+        .decode(thumbhash)
+        .ok()
+        .filter(|hash| hash.len() >= 5);
+    let Some((width, height, rgba)) =
+        decoded.and_then(|hash| thumbhash::thumb_hash_to_rgba(&hash).ok())
+    else {
         return String::new();
     };
     let mut squares = String::new();
     for (row, column) in (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |column| (row, column))) {
         let x = (2 * column + 1) * width / (2 * COLUMNS);
         let y = (2 * row + 1) * height / (2 * ROWS);
-        let Some([red, green, blue]) = rgba.get(4 * (y * width + x)..).and_then(<[u8]>::first_chunk) else { continue };
+        let Some([red, green, blue]) = rgba
+            .get(4 * (y * width + x)..)
+            .and_then(<[u8]>::first_chunk)
+        else {
+            continue;
+        };
         // Writing to a string cannot fail. Four bits a channel are enough under the blur.
-        let _ = write!(squares, r##"<path fill="#{:x}{:x}{:x}" d="M{column} {row}h1v1h-1z"/>"##, red >> 4, green >> 4, blue >> 4);
+        let _ = write!(
+            squares,
+            r##"<path fill="#{:x}{:x}{:x}" d="M{column} {row}h1v1h-1z"/>"##,
+            red >> 4,
+            green >> 4,
+            blue >> 4
+        );
     }
     squares
 }

@@ -53,7 +53,11 @@ fn offer(ticket: &TicketType, url: &str) -> Value {
 
 /// Media addresses may be relative to the site.
 fn absolute(site: &str, url: &str) -> String {
-    if url.starts_with('/') { format!("{site}{url}") } else { url.to_owned() }
+    if url.starts_with('/') {
+        format!("{site}{url}")
+    } else {
+        url.to_owned()
+    }
 }
 
 /// The beginning of a Markdown text without its signs, at most 160 characters, cut
@@ -62,7 +66,10 @@ pub fn summary(markdown: &str) -> String {
     let signs = ['#', '*', '_', '`', '>', '[', ']', '|'];
     let plain = markdown.replace(signs, "");
     let mut text = String::new();
-    for word in plain.split_whitespace().filter(|word| !word.starts_with("(http")) {
+    for word in plain
+        .split_whitespace()
+        .filter(|word| !word.starts_with("(http"))
+    {
         if text.chars().count() + word.chars().count() >= 160 {
             text.push('…');
             break;
@@ -81,8 +88,14 @@ mod tests {
 
     #[test]
     fn a_summary_is_plain_and_short() {
-        assert_eq!(summary("# Night *swim*\n\nBring a `towel`."), "Night swim Bring a towel.");
+        assert_eq!(
+            summary("# Night *swim*\n\nBring a `towel`."),
+            "Night swim Bring a towel."
+        );
         let long = summary(&"word ".repeat(100));
-        assert!(long.chars().count() <= 160 && long.ends_with("word…"), "{long}");
+        assert!(
+            long.chars().count() <= 160 && long.ends_with("word…"),
+            "{long}"
+        );
     }
 }

@@ -40,7 +40,9 @@ impl Role {
 
     /// The role with this text.
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Attendee, Self::Organizer, Self::Admin].into_iter().find(|role| role.as_str() == text)
+        [Self::Attendee, Self::Organizer, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
     }
 }
 
@@ -179,11 +181,19 @@ pub struct Account {
 #[serde(deny_unknown_fields)]
 pub struct UpdateAccount {
     /// See [`Register::handle`].
-    #[serde(default, deserialize_with = "patch::set", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "patch::set",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[garde(inner(custom(validate::handle)))]
     pub handle: Option<String>,
     /// See [`Register::name`].
-    #[serde(default, deserialize_with = "patch::set", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "patch::set",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[garde(inner(length(chars, max = 80), custom(validate::visible)))]
     pub name: Option<String>,
     /// At most 2,000 characters.
@@ -192,11 +202,19 @@ pub struct UpdateAccount {
     #[schema(value_type = Option<String>)]
     pub bio: Patch<String>,
     /// IANA name.
-    #[serde(default, deserialize_with = "patch::set", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "patch::set",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[garde(inner(length(chars, max = 64), custom(validate::visible)))]
     pub time_zone: Option<String>,
     /// BCP 47.
-    #[serde(default, deserialize_with = "patch::set", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "patch::set",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[garde(inner(length(chars, min = 2, max = 35), custom(validate::visible)))]
     pub locale: Option<String>,
 }
@@ -284,7 +302,10 @@ pub enum Actor {
 
 impl std::fmt::Debug for Register {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Register").field("handle", &self.handle).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Register")
+            .field("handle", &self.handle)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 

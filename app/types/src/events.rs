@@ -6,7 +6,10 @@ mod json_ld;
 mod query;
 
 pub use browse::{BrowseForm, When};
-pub use commands::{CancelEvent, CreateEvent, CreateTicketType, EventForm, TicketTypeForm, UpdateEvent, UpdateTicketType, VenueInput};
+pub use commands::{
+    CancelEvent, CreateEvent, CreateTicketType, EventForm, TicketTypeForm, UpdateEvent,
+    UpdateTicketType, VenueInput,
+};
 pub use json_ld::{json_ld, json_ld_script};
 pub use query::{EventQuery, EventSort};
 
@@ -32,7 +35,10 @@ pub const CATEGORIES: &[(&str, &str)] = &[
 
 /// The name of a category for people.
 pub fn category_name(category: &str) -> &str {
-    CATEGORIES.iter().find(|(key, _)| *key == category).map_or(category, |(_, name)| name)
+    CATEGORIES
+        .iter()
+        .find(|(key, _)| *key == category)
+        .map_or(category, |(_, name)| name)
 }
 
 macro_rules! text_enum {
@@ -317,7 +323,9 @@ pub struct Event {
 impl Event {
     /// The image for cards and the top of the page.
     pub fn cover(&self) -> Option<&Media> {
-        self.media.iter().find(|media| media.kind == crate::media::MediaKind::Cover)
+        self.media
+            .iter()
+            .find(|media| media.kind == crate::media::MediaKind::Cover)
     }
 }
 
@@ -329,6 +337,9 @@ mod tests {
     fn phases_meet_without_a_gap() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let phase = |now| Phase::at(at(now), at(10), at(20));
-        assert_eq!([phase(9), phase(10), phase(19), phase(20)], [Phase::Upcoming, Phase::Ongoing, Phase::Ongoing, Phase::Past]);
+        assert_eq!(
+            [phase(9), phase(10), phase(19), phase(20)],
+            [Phase::Upcoming, Phase::Ongoing, Phase::Ongoing, Phase::Past]
+        );
     }
 }

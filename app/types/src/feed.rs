@@ -63,8 +63,10 @@ impl DomainEvent {
     /// The event it is about; its id is the message key.
     pub fn event(&self) -> &EventFact {
         match self {
-            Self::EventPublished(event) | Self::EventUpdated(event) | Self::EventCancelled(event) => event,
-            Self::TicketPaid { event, .. } => event,
+            Self::EventPublished(event)
+            | Self::EventUpdated(event)
+            | Self::EventCancelled(event)
+            | Self::TicketPaid { event, .. } => event,
         }
     }
 }

@@ -35,9 +35,15 @@ impl MediaKind {
 
     /// The kind with this text.
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Cover, Self::Banner, Self::Poster, Self::Thumbnail, Self::Gallery]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [
+            Self::Cover,
+            Self::Banner,
+            Self::Poster,
+            Self::Thumbnail,
+            Self::Gallery,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -80,7 +86,10 @@ pub struct Media {
 impl Media {
     /// The `srcset` of an `img` element: every variant with its width.
     pub fn srcset(&self) -> String {
-        let each = self.variants.iter().map(|v| format!("{} {}w", v.url, v.width));
+        let each = self
+            .variants
+            .iter()
+            .map(|v| format!("{} {}w", v.url, v.width));
         each.collect::<Vec<_>>().join(", ")
     }
 }

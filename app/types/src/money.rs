@@ -62,7 +62,10 @@ pub struct Money {
 impl Money {
     /// `amount_minor` of `currency`.
     pub fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self { amount_minor, currency }
+        Self {
+            amount_minor,
+            currency,
+        }
     }
 
     /// Nothing to pay.
@@ -73,7 +76,10 @@ impl Money {
     /// This amount `quantity` times; `None` when it does not fit.
     pub fn times(self, quantity: u32) -> Option<Self> {
         let amount_minor = self.amount_minor.checked_mul(i64::from(quantity))?;
-        Some(Self { amount_minor, ..self })
+        Some(Self {
+            amount_minor,
+            ..self
+        })
     }
 
     /// The sum; `None` for different currencies or when it does not fit.
@@ -82,7 +88,10 @@ impl Money {
             return None;
         }
         let amount_minor = self.amount_minor.checked_add(other.amount_minor)?;
-        Some(Self { amount_minor, ..self })
+        Some(Self {
+            amount_minor,
+            ..self
+        })
     }
 
     /// Parses what a person types into a price field: `12`, `12.5`, `12,50`.
@@ -93,20 +102,35 @@ impl Money {
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let digits = currency.exponent() as usize;
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > digits {
+        if whole.is_empty()
+            || !all_digits(whole)
+            || !all_digits(fraction)
+            || fraction.len() > digits
+        {
             return None;
         }
         let amount_minor = format!("{whole}{fraction:0<digits$}").parse().ok()?;
-        Some(Self { amount_minor, currency })
+        Some(Self {
+            amount_minor,
+            currency,
+        })
     }
 
     /// The amount alone as a person types it: `12.50`.
     pub fn to_input(self) -> String {
         let digits = self.currency.exponent() as usize;
         let sign = if self.amount_minor < 0 { "-" } else { "" };
-        let all = format!("{:0>width$}", self.amount_minor.unsigned_abs(), width = digits + 1);
+        let all = format!(
+            "{:0>width$}",
+            self.amount_minor.unsigned_abs(),
+            width = digits + 1
+        );
         let (whole, fraction) = all.split_at(all.len() - digits);
-        if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if digits == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 }
 
@@ -136,7 +160,15 @@ mod tests {
         assert_eq!(minor("12"), Some(1200));
         assert_eq!(minor("12.5"), Some(1250));
         assert_eq!(minor(" 12,50 "), Some(1250));
-        for bad in ["", "-1", "1.234", "1e3", ".5", "ten", "99999999999999999999"] {
+        for bad in [
+            "",
+            "-1",
+            "1.234",
+            "1e3",
+            ".5",
+            "ten",
+            "99999999999999999999",
+        ] {
             assert_eq!(minor(bad), None, "{bad}");
         }
     }

@@ -41,7 +41,10 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page with every item changed by `f`.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            next: self.next,
+        }
     }
 }
 

@@ -19,7 +19,9 @@ where
     T: Validate,
     T::Context: Default,
 {
-    let Err(report) = command.validate() else { return Ok(()) };
+    let Err(report) = command.validate() else {
+        return Ok(());
+    };
     Err(report
         .iter()
         .map(|(path, error)| {
@@ -38,7 +40,10 @@ fn code_of(message: &str) -> &'static str {
         ("greater than", "too_long"),
         ("at most", "too_long"),
     ];
-    KINDS.iter().find(|(part, _)| message.contains(part)).map_or("format", |(_, code)| code)
+    KINDS
+        .iter()
+        .find(|(part, _)| message.contains(part))
+        .map_or("format", |(_, code)| code)
 }
 
 /// Text that a person sees must hold something to see and no control characters.
@@ -81,11 +86,21 @@ pub fn multi_line(value: &str, _: &()) -> garde::Result {
 /// # Errors
 /// A message for the person.
 pub fn web_address(value: &str, _: &()) -> garde::Result {
-    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    let rest = value
+        .strip_prefix("https://")
+        .or_else(|| value.strip_prefix("http://"));
     let is_address = rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && !value.chars().any(|c| c.is_whitespace() || c.is_control())
+        !rest.is_empty()
+            && !rest.starts_with('/')
+            && !value.chars().any(|c| c.is_whitespace() || c.is_control())
     });
-    if is_address { Ok(()) } else { Err(garde::Error::new("must be an address like https://example.org")) }
+    if is_address {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "must be an address like https://example.org",
+        ))
+    }
 }
 
 /// 3 to 30 characters `a-z 0-9 _ -`, beginning and ending with a letter or digit.
@@ -101,7 +116,9 @@ pub fn handle(value: &str, _: &()) -> garde::Result {
     if fits {
         Ok(())
     } else {
-        Err(garde::Error::new("must be 3 to 30 letters, digits, - or _, and begin and end with a letter or digit"))
+        Err(garde::Error::new(
+            "must be 3 to 30 letters, digits, - or _, and begin and end with a letter or digit",
+        ))
     }
 }
 
@@ -118,11 +135,16 @@ pub fn email(value: &str, _: &()) -> garde::Result {
                 && !host.contains('@')
                 && host.split('.').count() >= 2
                 && host.split('.').all(|label| {
-                    !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                    !label.is_empty()
+                        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
                 })
         })
         && !value.chars().any(|c| c.is_whitespace() || c.is_control());
-    if fits { Ok(()) } else { Err(garde::Error::new("must be an e-mail address")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(garde::Error::new("must be an e-mail address"))
+    }
 }
 
 /// Length of a new password in characters.

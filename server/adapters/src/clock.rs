@@ -20,9 +20,14 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the clock that is injected")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock that is injected"
+        )]
         let system = Timestamp::now();
-        let micros = system.as_microsecond().saturating_add(self.offset_micros.load(Ordering::Relaxed));
+        let micros = system
+            .as_microsecond()
+            .saturating_add(self.offset_micros.load(Ordering::Relaxed));
         // Cannot fail for an offset that leads to a year of four digits.
         Timestamp::from_microsecond(micros).unwrap_or(system)
     }
@@ -50,7 +55,10 @@ mod tests {
         clock.shift(SignedDuration::from_hours(2));
         clock.shift(SignedDuration::from_hours(-1));
         let moved = clock.now().duration_since(before);
-        assert!(moved >= SignedDuration::from_hours(1) && moved < SignedDuration::from_mins(61), "{moved:?}");
+        assert!(
+            moved >= SignedDuration::from_hours(1) && moved < SignedDuration::from_mins(61),
+            "{moved:?}"
+        );
         assert_eq!(clock.offset(), SignedDuration::from_hours(1));
     }
 }

@@ -15,7 +15,9 @@ pub struct SystemIds {
 
 impl Default for SystemIds {
     fn default() -> Self {
-        Self { context: Mutex::new(ContextV7::new()) }
+        Self {
+            context: Mutex::new(ContextV7::new()),
+        }
     }
 }
 

@@ -80,7 +80,10 @@ impl KafkaSettings {
             .set("acks", "all")
             .set("compression.type", "lz4")
             .set("linger.ms", "2")
-            .set("message.timeout.ms", self.publish_timeout.as_millis().to_string())
+            .set(
+                "message.timeout.ms",
+                self.publish_timeout.as_millis().to_string(),
+            )
             // The same partition for a key as every other Kafka client chooses.
             .set("partitioner", "murmur2_random");
         config
@@ -93,8 +96,14 @@ impl KafkaSettings {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
-            .set("session.timeout.ms", self.session_timeout.as_millis().to_string())
-            .set("heartbeat.interval.ms", (self.session_timeout / 6).as_millis().to_string())
+            .set(
+                "session.timeout.ms",
+                self.session_timeout.as_millis().to_string(),
+            )
+            .set(
+                "heartbeat.interval.ms",
+                (self.session_timeout / 6).as_millis().to_string(),
+            )
             .set("fetch.wait.max.ms", "500")
             .set("fetch.error.backoff.ms", "100")
             .set("topic.metadata.refresh.interval.ms", "5000")
@@ -117,11 +126,17 @@ impl Kafka {
     /// When the settings make no sense to the client library.
     pub fn new(settings: KafkaSettings) -> Result<Self, PortError> {
         let producer = settings.producer().create().map_err(PortError::broken)?;
-        Ok(Self { settings, producer: Mutex::new(producer) })
+        Ok(Self {
+            settings,
+            producer: Mutex::new(producer),
+        })
     }
 
     fn producer(&self) -> FutureProducer {
-        self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.producer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn topic(&self, topic: &str) -> String {
@@ -130,21 +145,29 @@ impl Kafka {
 
     /// Queues a message. The queue holds more than any caller sends at once; a full one
     /// means that the broker does not take them.
-    fn enqueue(&self, producer: &FutureProducer, message: &Message) -> Result<DeliveryFuture, PortError> {
+    fn enqueue(
+        &self,
+        producer: &FutureProducer,
+        message: &Message,
+    ) -> Result<DeliveryFuture, PortError> {
         let topic = self.topic(&message.topic);
         let record = FutureRecord::to(&topic)
             .key(&message.key)
             .payload(&message.payload)
             .timestamp(message.time.as_millisecond())
             .headers(headers::write(message, &self.settings.source));
-        producer.send_result(record).map_err(|(error, _)| port_error(&error))
+        producer
+            .send_result(record)
+            .map_err(|(error, _)| port_error(&error))
     }
 
     /// Puts a fresh producer in the place of one that failed. An idempotent producer may
     /// never recover: after a gap in its sequence it refuses everything, and a broker
     /// that forgot it refuses it.
     fn replace(&self, failed: &FutureProducer) {
-        let Ok(fresh) = self.settings.producer().create() else { return };
+        let Ok(fresh) = self.settings.producer().create() else {
+            return;
+        };
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
         if producer.client().native_ptr() == failed.client().native_ptr() {
             let old = std::mem::replace(&mut *producer, fresh);
@@ -158,7 +181,11 @@ impl Kafka {
         let producer = self.producer();
         ask(move || {
             let metadata = producer.client().fetch_metadata(None, ASK_FOR)?;
-            Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
+            Ok(metadata
+                .topics()
+                .iter()
+                .map(|topic| topic.name().to_owned())
+                .collect())
         })
         .await
     }
@@ -169,21 +196,36 @@ impl Bus for Kafka {
     async fn prepare(&self, topics: &[&str]) -> Result<(), PortError> {
         let existing = self.topics().await?;
         let names: Vec<_> = topics.iter().map(|topic| self.topic(topic)).collect();
-        let missing: Vec<_> = names.iter().filter(|name| !existing.contains(*name)).collect();
+        let missing: Vec<_> = names
+            .iter()
+            .filter(|name| !existing.contains(*name))
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }
         let (partitions, replicas) = (self.settings.partitions, self.settings.replicas);
-        let new = missing.iter().map(|name| NewTopic::new(name, partitions, TopicReplication::Fixed(replicas)));
+        let new = missing
+            .iter()
+            .map(|name| NewTopic::new(name, partitions, TopicReplication::Fixed(replicas)));
         let new: Vec<_> = new.collect();
-        let admin: AdminClient<DefaultClientContext> =
-            self.settings.base().create().map_err(|error| port_error(&error))?;
+        let admin: AdminClient<DefaultClientContext> = self
+            .settings
+            .base()
+            .create()
+            .map_err(|error| port_error(&error))?;
         let options = AdminOptions::new().request_timeout(Some(self.settings.publish_timeout));
-        let results = admin.create_topics(&new, &options).await.map_err(|error| port_error(&error))?;
+        let results = admin
+            .create_topics(&new, &options)
+            .await
+            .map_err(|error| port_error(&error))?;
         for result in results {
             match result {
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-                Err((topic, code)) => return Err(PortError::unavailable(format!("kafka: topic {topic}: {code}"))),
+                Err((topic, code)) => {
+                    return Err(PortError::unavailable(format!(
+                        "kafka: topic {topic}: {code}"
+                    )));
+                }
             }
         }
         Ok(())
@@ -195,7 +237,10 @@ impl Bus for Kafka {
 
     async fn publish(&self, messages: &[Message]) -> Result<Vec<Position>, PortError> {
         let producer = self.producer();
-        let queued: Result<Vec<_>, _> = messages.iter().map(|message| self.enqueue(&producer, message)).collect();
+        let queued: Result<Vec<_>, _> = messages
+            .iter()
+            .map(|message| self.enqueue(&producer, message))
+            .collect();
         let delivered = match queued {
             Ok(queued) => try_join_all(queued.into_iter().map(delivery)).await,
             Err(error) => Err(error),
@@ -213,10 +258,16 @@ impl Bus for Kafka {
         let (producer, topic) = (self.producer(), self.topic(topic));
         ask(move || {
             let metadata = producer.client().fetch_metadata(None, ASK_FOR)?;
-            let topics = metadata.topics().iter().filter(|known| known.name() == topic);
-            let partitions = topics.flat_map(|topic| topic.partitions().iter().map(MetadataPartition::id));
+            let topics = metadata
+                .topics()
+                .iter()
+                .filter(|known| known.name() == topic);
+            let partitions =
+                topics.flat_map(|topic| topic.partitions().iter().map(MetadataPartition::id));
             let ends = partitions.map(|partition| {
-                let (_, offset) = producer.client().fetch_watermarks(&topic, partition, ASK_FOR)?;
+                let (_, offset) = producer
+                    .client()
+                    .fetch_watermarks(&topic, partition, ASK_FOR)?;
                 Ok(Position { partition, offset })
             });
             ends.collect()
@@ -224,20 +275,35 @@ impl Bus for Kafka {
         .await
     }
 
-    async fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Subscription>, PortError> {
-        let consumer: StreamConsumer =
-            self.settings.consumer(group).create().map_err(|error| port_error(&error))?;
+    async fn subscribe(
+        &self,
+        group: &str,
+        topics: &[&str],
+    ) -> Result<Box<dyn Subscription>, PortError> {
+        let consumer: StreamConsumer = self
+            .settings
+            .consumer(group)
+            .create()
+            .map_err(|error| port_error(&error))?;
         let names: Vec<_> = topics.iter().map(|topic| self.topic(topic)).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        consumer.subscribe(&names).map_err(|error| port_error(&error))?;
-        Ok(Box::new(KafkaSubscription::new(consumer, self.settings.prefix.clone())))
+        consumer
+            .subscribe(&names)
+            .map_err(|error| port_error(&error))?;
+        Ok(Box::new(KafkaSubscription::new(
+            consumer,
+            self.settings.prefix.clone(),
+        )))
     }
 }
 
 /// Waits for a message's acknowledgement.
 async fn delivery(queued: DeliveryFuture) -> Result<Position, PortError> {
     match queued.await {
-        Ok(Ok(delivery)) => Ok(Position { partition: delivery.partition, offset: delivery.offset }),
+        Ok(Ok(delivery)) => Ok(Position {
+            partition: delivery.partition,
+            offset: delivery.offset,
+        }),
         Ok(Err((error, _))) => Err(port_error(&error)),
         Err(_) => Err(PortError::unavailable("kafka: the producer was closed")),
     }
@@ -249,7 +315,9 @@ where
     T: Send + 'static,
     F: FnOnce() -> Result<T, KafkaError> + Send + 'static,
 {
-    let answer = tokio::task::spawn_blocking(question).await.map_err(PortError::broken)?;
+    let answer = tokio::task::spawn_blocking(question)
+        .await
+        .map_err(PortError::broken)?;
     answer.map_err(|error| port_error(&error))
 }
 
@@ -265,7 +333,10 @@ fn port_error(error: &KafkaError) -> PortError {
                 | RDKafkaErrorCode::GroupAuthorizationFailed
         )
     );
-    PortError { message: format!("kafka: {error}"), is_retryable: !is_final }
+    PortError {
+        message: format!("kafka: {error}"),
+        is_retryable: !is_final,
+    }
 }
 
 /// The client library keeps `Arc`s of its own; this one lets blocking calls share it.

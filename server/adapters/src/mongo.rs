@@ -56,7 +56,9 @@ impl MongoSettings {
 impl std::fmt::Debug for MongoSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The URL may hold a password.
-        f.debug_struct("MongoSettings").field("database", &self.database).finish_non_exhaustive()
+        f.debug_struct("MongoSettings")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,13 +76,24 @@ impl Mongo {
     /// # Errors
     /// When the URL cannot be read.
     pub async fn new(settings: MongoSettings) -> Result<Self, PortError> {
-        let mut options = ClientOptions::parse(&settings.url).await.map_err(PortError::broken)?;
+        let mut options = ClientOptions::parse(&settings.url)
+            .await
+            .map_err(PortError::broken)?;
         options.app_name = Some("eventsphere".to_owned());
         options.server_selection_timeout = Some(settings.server_selection);
         options.connect_timeout = Some(settings.server_selection);
-        options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
+        options.write_concern = Some(
+            WriteConcern::builder()
+                .w(Acknowledgment::Majority)
+                .journal(true)
+                .build(),
+        );
         let client = Client::with_options(options).map_err(PortError::broken)?;
-        Ok(Self { database: client.database(&settings.database), timeout: settings.timeout, refuse_until: Mutex::default() })
+        Ok(Self {
+            database: client.database(&settings.database),
+            timeout: settings.timeout,
+            refuse_until: Mutex::default(),
+        })
     }
 
     /// Removes the database with everything in it; for tests.
@@ -105,7 +118,10 @@ impl Mongo {
         F: IntoFuture<Output = Result<T, Error>>,
         F::IntoFuture: Future<Output = Result<T, Error>> + Send,
     {
-        if self.refuse_until().is_some_and(|until| Instant::now() < until) {
+        if self
+            .refuse_until()
+            .is_some_and(|until| Instant::now() < until)
+        {
             return Err(PortError::unavailable("mongodb: away a moment ago"));
         }
         match tokio::time::timeout(self.timeout, call.into_future()).await {
@@ -131,33 +147,56 @@ impl Mongo {
     }
 
     fn refuse_until(&self) -> Option<Instant> {
-        *self.refuse_until.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .refuse_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note_away(&self) {
-        *self.refuse_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REFUSE_FOR);
+        *self
+            .refuse_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REFUSE_FOR);
     }
 }
 
 #[async_trait]
 impl Documents for Mongo {
     async fn prepare(&self) -> Result<(), PortError> {
-        let latest = IndexModel::builder().keys(doc! { "at_micros": -1, "_id": -1 }).build();
-        self.simple(self.activities().create_index(latest)).await.map(drop)
+        let latest = IndexModel::builder()
+            .keys(doc! { "at_micros": -1, "_id": -1 })
+            .build();
+        self.simple(self.activities().create_index(latest))
+            .await
+            .map(drop)
     }
 
     async fn ping(&self) -> Result<(), PortError> {
-        self.simple(self.database.run_command(doc! { "ping": 1 })).await.map(drop)
+        self.simple(self.database.run_command(doc! { "ping": 1 }))
+            .await
+            .map(drop)
     }
 
-    async fn put_metadata(&self, event: EventId, version: i64, document: &serde_json::Value) -> Result<(), PortError> {
-        let (id, replacement) = (uuid_binary(event.0), codec::metadata_to_bson(event, version, document));
+    async fn put_metadata(
+        &self,
+        event: EventId,
+        version: i64,
+        document: &serde_json::Value,
+    ) -> Result<(), PortError> {
+        let (id, replacement) = (
+            uuid_binary(event.0),
+            codec::metadata_to_bson(event, version, document),
+        );
         // A filter that misses a higher version makes the upsert an insert, which its id
         // refuses. So does a lower version inserted in between; the second try replaces it.
         for _ in 0..2 {
             let older = doc! { "_id": id.clone(), "version": { "$lte": version } };
             let metadata = self.metadata();
-            match self.call(metadata.replace_one(older, &replacement).upsert(true)).await? {
+            match self
+                .call(metadata.replace_one(older, &replacement).upsert(true))
+                .await?
+            {
                 Err(error) if is_duplicate(&error) => {}
                 answer => return answer.map(drop).map_err(|error| broken(&error)),
             }
@@ -165,7 +204,10 @@ impl Documents for Mongo {
         Ok(())
     }
 
-    async fn get_metadata(&self, event: EventId) -> Result<Option<(i64, serde_json::Value)>, PortError> {
+    async fn get_metadata(
+        &self,
+        event: EventId,
+    ) -> Result<Option<(i64, serde_json::Value)>, PortError> {
         let id = doc! { "_id": uuid_binary(event.0) };
         let metadata = self.metadata();
         let found = self.simple(metadata.find_one(id)).await?;
@@ -185,7 +227,10 @@ impl Documents for Mongo {
         let documents: Vec<_> = activities.iter().map(codec::activity_to_bson).collect();
         let collection = self.activities();
         // Unordered: one that is there already does not keep the others out.
-        match self.call(collection.insert_many(documents).ordered(false)).await? {
+        match self
+            .call(collection.insert_many(documents).ordered(false))
+            .await?
+        {
             Err(error) if is_duplicate(&error) => Ok(()),
             answer => answer.map(drop).map_err(|error| broken(&error)),
         }
@@ -193,8 +238,13 @@ impl Documents for Mongo {
 
     async fn latest_activities(&self, limit: u32) -> Result<Vec<Activity>, PortError> {
         let activities = self.activities();
-        let find = activities.find(doc! {}).sort(doc! { "at_micros": -1, "_id": -1 }).limit(i64::from(limit));
-        let documents: Vec<Document> = self.simple(async { find.await?.try_collect().await }).await?;
+        let find = activities
+            .find(doc! {})
+            .sort(doc! { "at_micros": -1, "_id": -1 })
+            .limit(i64::from(limit));
+        let documents: Vec<Document> = self
+            .simple(async { find.await?.try_collect().await })
+            .await?;
         documents.iter().map(codec::activity_from_bson).collect()
     }
 }
@@ -212,7 +262,9 @@ fn is_away(error: &Error) -> bool {
             | ErrorKind::ConnectionPoolCleared { .. }
             | ErrorKind::DnsResolve { .. }
     );
-    is_transport || error.contains_label("RetryableWriteError") || error.contains_label("RetryableError")
+    is_transport
+        || error.contains_label("RetryableWriteError")
+        || error.contains_label("RetryableError")
 }
 
 /// Did nothing but duplicate keys stand in the way?

@@ -35,7 +35,8 @@ impl PaymentSimulator {
     fn final_outcome(&self, charge: &Charge) -> ChargeOutcome {
         // The last bytes of a UUIDv7 are random, and the same for the same charge.
         let draw = charge.id.as_u128() % 100;
-        let is_known = matches!(charge.token.as_str(), "" | "ok" | "timeout") || slowness(&charge.token).is_some();
+        let is_known = matches!(charge.token.as_str(), "" | "ok" | "timeout")
+            || slowness(&charge.token).is_some();
         if is_known && draw >= u128::from(self.settings.declined_percent) {
             ChargeOutcome::Succeeded
         } else {
@@ -48,7 +49,11 @@ impl PaymentSimulator {
 impl Payments for PaymentSimulator {
     async fn charge(&self, charge: &Charge) -> ChargeOutcome {
         tokio::time::sleep(self.settings.delay + slowness(&charge.token).unwrap_or_default()).await;
-        if charge.token == "timeout" { ChargeOutcome::Unknown } else { self.final_outcome(charge) }
+        if charge.token == "timeout" {
+            ChargeOutcome::Unknown
+        } else {
+            self.final_outcome(charge)
+        }
     }
 
     async fn find(&self, charge: &Charge) -> ChargeOutcome {
@@ -70,7 +75,11 @@ mod tests {
     use super::*;
 
     fn charge(token: &str) -> Charge {
-        Charge { id: Uuid::from_u128(0x42), amount: Money::new(1200, types::Currency::default()), token: token.into() }
+        Charge {
+            id: Uuid::from_u128(0x42),
+            amount: Money::new(1200, types::Currency::default()),
+            token: token.into(),
+        }
     }
 
     #[test]
@@ -84,16 +93,26 @@ mod tests {
     async fn a_card_nobody_knows_is_declined() {
         let provider = PaymentSimulator::default();
         for token in ["nonsense", "slow:", "slow:-1", "OK"] {
-            assert_eq!(provider.charge(&charge(token)).await, ChargeOutcome::Declined, "{token}");
+            assert_eq!(
+                provider.charge(&charge(token)).await,
+                ChargeOutcome::Declined,
+                "{token}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_failure_rate_declines_its_share_and_stays_with_it() {
-        let provider = PaymentSimulator::new(PaymentSettings { declined_percent: 30, ..PaymentSettings::default() });
+        let provider = PaymentSimulator::new(PaymentSettings {
+            declined_percent: 30,
+            ..PaymentSettings::default()
+        });
         let mut declined = 0;
         for id in 0..1000 {
-            let charge = Charge { id: Uuid::from_u128(id), ..charge("ok") };
+            let charge = Charge {
+                id: Uuid::from_u128(id),
+                ..charge("ok")
+            };
             let outcome = provider.charge(&charge).await;
             assert_eq!(provider.find(&charge).await, outcome);
             declined += u32::from(outcome == ChargeOutcome::Declined);

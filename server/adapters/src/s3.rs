@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
     config::{
-        BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-        retry::RetryConfig, timeout::TimeoutConfig,
+        BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation,
+        ResponseChecksumValidation, retry::RetryConfig, timeout::TimeoutConfig,
     },
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
@@ -55,7 +55,13 @@ pub struct S3 {
 impl S3 {
     /// A client with these settings; connects when first used.
     pub fn new(settings: S3Settings) -> Self {
-        let credentials = Credentials::new(settings.access_key, settings.secret_key, None, None, "settings");
+        let credentials = Credentials::new(
+            settings.access_key,
+            settings.secret_key,
+            None,
+            None,
+            "settings",
+        );
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_timeout(settings.timeout)
@@ -72,7 +78,11 @@ impl S3 {
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
-        Self { client: Client::from_conf(config), bucket: settings.bucket, prefix: settings.prefix }
+        Self {
+            client: Client::from_conf(config),
+            bucket: settings.bucket,
+            prefix: settings.prefix,
+        }
     }
 
     fn key(&self, key: &str) -> String {
@@ -86,10 +96,21 @@ impl Blobs for S3 {
         if self.ping().await.is_ok() {
             return Ok(());
         }
-        match self.client.create_bucket().bucket(&self.bucket).send().await {
+        match self
+            .client
+            .create_bucket()
+            .bucket(&self.bucket)
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             // Another process was faster.
-            Err(error) if matches!(error.code(), Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists")) => {
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists")
+                ) =>
+            {
                 self.ping().await
             }
             Err(error) => Err(port_error(&error)),
@@ -102,24 +123,57 @@ impl Blobs for S3 {
     }
 
     async fn put(&self, key: &str, blob: Blob) -> Result<(), PortError> {
-        let request = self.client.put_object().bucket(&self.bucket).key(self.key(key));
-        let request = request.content_type(blob.content_type).body(ByteStream::from(blob.bytes));
-        request.send().await.map(drop).map_err(|error| port_error(&error))
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(self.key(key));
+        let request = request
+            .content_type(blob.content_type)
+            .body(ByteStream::from(blob.bytes));
+        request
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| port_error(&error))
     }
 
     async fn get(&self, key: &str) -> Result<Option<Blob>, PortError> {
-        let object = match self.client.get_object().bucket(&self.bucket).key(self.key(key)).send().await {
+        let object = match self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(self.key(key))
+            .send()
+            .await
+        {
             Ok(object) => object,
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(port_error(&error)),
         };
-        let content_type = object.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        let bytes = object.body.collect().await.map_err(PortError::unavailable)?;
-        Ok(Some(Blob { content_type, bytes: bytes.to_vec() }))
+        let content_type = object
+            .content_type
+            .unwrap_or_else(|| "application/octet-stream".to_owned());
+        let bytes = object
+            .body
+            .collect()
+            .await
+            .map_err(PortError::unavailable)?;
+        Ok(Some(Blob {
+            content_type,
+            bytes: bytes.to_vec(),
+        }))
     }
 
     async fn delete(&self, key: &str) -> Result<(), PortError> {
-        match self.client.delete_object().bucket(&self.bucket).key(self.key(key)).send().await {
+        match self
+            .client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(self.key(key))
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("NoSuchKey") => Ok(()),
             Err(error) => Err(port_error(&error)),
@@ -127,10 +181,24 @@ impl Blobs for S3 {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError> {
-        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix));
-        let page = request.max_keys(1000).send().await.map_err(|error| port_error(&error))?;
-        let keys = page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
-        let mut keys: Vec<_> = keys.filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned)).collect();
+        let request = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(self.key(prefix));
+        let page = request
+            .max_keys(1000)
+            .send()
+            .await
+            .map_err(|error| port_error(&error))?;
+        let keys = page
+            .contents
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|object| object.key);
+        let mut keys: Vec<_> = keys
+            .filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned))
+            .collect();
         keys.sort();
         Ok(keys)
     }
@@ -141,8 +209,13 @@ fn port_error<E>(error: &SdkError<E>) -> PortError
 where
     E: std::error::Error + 'static,
 {
-    let status = error.raw_response().map(|response| response.status().as_u16());
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
     let is_ours = matches!(status, Some(400..=407 | 409..=428 | 430..=499));
     let is_retryable = !is_ours && !matches!(error, SdkError::ConstructionFailure(_));
-    PortError { message: format!("s3: {}", DisplayErrorContext(error)), is_retryable }
+    PortError {
+        message: format!("s3: {}", DisplayErrorContext(error)),
+        is_retryable,
+    }
 }

@@ -33,8 +33,14 @@ async fn preparing_twice_is_fine(blobs: Subject) {
 }
 
 async fn an_object_comes_back_with_its_type(blobs: Subject) {
-    let every_byte = blob("image/webp", &(0..=255).cycle().take(100_000).collect::<Vec<u8>>());
-    blobs.put("a1b2/w640.webp", every_byte.clone()).await.unwrap();
+    let every_byte = blob(
+        "image/webp",
+        &(0..=255).cycle().take(100_000).collect::<Vec<u8>>(),
+    );
+    blobs
+        .put("a1b2/w640.webp", every_byte.clone())
+        .await
+        .unwrap();
     assert_eq!(blobs.get("a1b2/w640.webp").await.unwrap(), Some(every_byte));
     let empty = blob("text/plain", b"");
     blobs.put("empty", empty.clone()).await.unwrap();
@@ -43,9 +49,15 @@ async fn an_object_comes_back_with_its_type(blobs: Subject) {
 }
 
 async fn a_second_object_replaces_the_first(blobs: Subject) {
-    blobs.put("a", blob("image/png", b"first and longer")).await.unwrap();
+    blobs
+        .put("a", blob("image/png", b"first and longer"))
+        .await
+        .unwrap();
     blobs.put("a", blob("image/webp", b"second")).await.unwrap();
-    assert_eq!(blobs.get("a").await.unwrap(), Some(blob("image/webp", b"second")));
+    assert_eq!(
+        blobs.get("a").await.unwrap(),
+        Some(blob("image/webp", b"second"))
+    );
     remove_all(blobs).await;
 }
 
@@ -84,11 +96,19 @@ async fn an_engine_that_is_away_says_that_trying_again_helps() {
     assert!(S3::new(settings).get("a").await.unwrap_err().is_retryable);
     let twin = MemoryBlobs::default();
     twin.switch.set_down(true);
-    assert!(twin.put("a", blob("text/plain", b"x")).await.unwrap_err().is_retryable);
+    assert!(
+        twin.put("a", blob("text/plain", b"x"))
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
 }
 
 fn blob(content_type: &str, bytes: &[u8]) -> Blob {
-    Blob { content_type: content_type.to_owned(), bytes: bytes.to_vec() }
+    Blob {
+        content_type: content_type.to_owned(),
+        bytes: bytes.to_vec(),
+    }
 }
 
 async fn remove_all(blobs: Subject) {

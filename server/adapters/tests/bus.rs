@@ -29,14 +29,20 @@ struct Subject {
 
 fn twin() -> Subject {
     let bus = MemoryBus::with_topics(&[TOPIC]);
-    Subject { bus: Arc::new(bus), _topics: None }
+    Subject {
+        bus: Arc::new(bus),
+        _topics: None,
+    }
 }
 
 async fn engine() -> Subject {
     let settings = engines::kafka();
     let bus = Kafka::new(settings.clone()).unwrap();
     bus.prepare(&[TOPIC]).await.unwrap();
-    Subject { bus: Arc::new(bus), _topics: Some(DeleteTopic(settings)) }
+    Subject {
+        bus: Arc::new(bus),
+        _topics: Some(DeleteTopic(settings)),
+    }
 }
 
 /// Removes the test's topic.
@@ -44,8 +50,10 @@ struct DeleteTopic(KafkaSettings);
 
 impl Drop for DeleteTopic {
     fn drop(&mut self) {
-        let admin: AdminClient<DefaultClientContext> =
-            ClientConfig::new().set("bootstrap.servers", &self.0.brokers).create().unwrap();
+        let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+            .set("bootstrap.servers", &self.0.brokers)
+            .create()
+            .unwrap();
         let topic = format!("{}{TOPIC}", self.0.prefix);
         tokio::task::block_in_place(|| {
             let delete = async { admin.delete_topics(&[&topic], &AdminOptions::new()).await };
@@ -75,27 +83,50 @@ async fn preparing_twice_is_fine(subject: Subject) {
 
 async fn a_message_arrives_whole(subject: Subject) {
     let sent = Message {
-        headers: vec![("dead_reason".into(), "ü".into()), ("dead_topic".into(), String::new())],
+        headers: vec![
+            ("dead_reason".into(), "ü".into()),
+            ("dead_topic".into(), String::new()),
+        ],
         payload: vec![0, 255, 128],
         ..message(1, "key")
     };
-    let positions = subject.bus.publish(std::slice::from_ref(&sent)).await.unwrap();
+    let positions = subject
+        .bus
+        .publish(std::slice::from_ref(&sent))
+        .await
+        .unwrap();
     let mut member = subject.bus.subscribe("g", &[TOPIC]).await.unwrap();
     let received = take(&mut member, 1).await;
-    assert_eq!(received, [Record { message: sent, position: positions[0], defect: None }]);
+    assert_eq!(
+        received,
+        [Record {
+            message: sent,
+            position: positions[0],
+            defect: None
+        }]
+    );
 }
 
 async fn positions_rise_within_a_key_and_ends_lie_behind_them(subject: Subject) {
-    let messages: Vec<_> = (0..200).map(|number| message(number, &format!("key {}", number % 7))).collect();
+    let messages: Vec<_> = (0..200)
+        .map(|number| message(number, &format!("key {}", number % 7)))
+        .collect();
     let positions = subject.bus.publish(&messages).await.unwrap();
     assert_eq!(positions.len(), 200);
     let mut last = BTreeMap::new();
     for (message, at) in messages.iter().zip(&positions) {
         let before = last.insert(&message.key, *at);
-        assert!(before.is_none_or(|before| before.partition == at.partition && before.offset < at.offset));
+        assert!(
+            before
+                .is_none_or(|before| before.partition == at.partition && before.offset < at.offset)
+        );
     }
     for end in subject.bus.ends(TOPIC).await.unwrap() {
-        let highest = positions.iter().filter(|at| at.partition == end.partition).map(|at| at.offset).max();
+        let highest = positions
+            .iter()
+            .filter(|at| at.partition == end.partition)
+            .map(|at| at.offset)
+            .max();
         assert_eq!(end.offset, highest.map_or(0, |highest| highest + 1));
     }
 }
@@ -129,7 +160,9 @@ async fn groups_do_not_share_messages_but_members_do(subject: Subject) {
     let mut one = subject.bus.subscribe("one", &[TOPIC]).await.unwrap();
     let mut other = subject.bus.subscribe("one", &[TOPIC]).await.unwrap();
     let mut alone = subject.bus.subscribe("two", &[TOPIC]).await.unwrap();
-    let messages: Vec<_> = (0..60).map(|number| message(number, &format!("key {number}"))).collect();
+    let messages: Vec<_> = (0..60)
+        .map(|number| message(number, &format!("key {number}")))
+        .collect();
     subject.bus.publish(&messages).await.unwrap();
     assert_eq!(ids(&take(&mut alone, 60).await).len(), 60);
 
@@ -168,7 +201,12 @@ async fn a_cancelled_wait_loses_nothing(subject: Subject) {
         }
         let wait = member.next(3, PATIENCE);
         if let Ok(records) = tokio::time::timeout(Duration::from_millis(7), wait).await {
-            seen.extend(records.unwrap().iter().map(|record| record.message.id.as_u128()));
+            seen.extend(
+                records
+                    .unwrap()
+                    .iter()
+                    .map(|record| record.message.id.as_u128()),
+            );
         }
     }
     assert_eq!(seen, (0..40).collect::<Vec<_>>());
@@ -180,24 +218,49 @@ async fn a_message_of_a_stranger_is_marked_as_defect_and_kept() {
     let kafka = Kafka::new(settings.clone()).unwrap();
     kafka.prepare(&[TOPIC]).await.unwrap();
     let _topics = DeleteTopic(settings.clone());
-    let stranger: FutureProducer = ClientConfig::new().set("bootstrap.servers", &settings.brokers).create().unwrap();
+    let stranger: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", &settings.brokers)
+        .create()
+        .unwrap();
     let topic = format!("{}{TOPIC}", settings.prefix);
-    stranger.send(FutureRecord::to(&topic).key("k").payload("hello"), PATIENCE).await.unwrap();
+    stranger
+        .send(FutureRecord::to(&topic).key("k").payload("hello"), PATIENCE)
+        .await
+        .unwrap();
 
     let mut member = kafka.subscribe("g", &[TOPIC]).await.unwrap();
     let record = take(&mut member, 1).await.remove(0);
     assert_eq!(record.defect.as_deref(), Some("no header ce_id"));
-    assert_eq!((record.message.topic.as_str(), record.message.payload.as_slice()), (TOPIC, &b"hello"[..]));
+    assert_eq!(
+        (
+            record.message.topic.as_str(),
+            record.message.payload.as_slice()
+        ),
+        (TOPIC, &b"hello"[..])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_says_that_trying_again_helps() {
-    let settings = KafkaSettings { publish_timeout: Duration::from_secs(1), ..KafkaSettings::new("127.0.0.1:9", "") };
+    let settings = KafkaSettings {
+        publish_timeout: Duration::from_secs(1),
+        ..KafkaSettings::new("127.0.0.1:9", "")
+    };
     let kafka = Kafka::new(settings).unwrap();
     let began = Instant::now();
     assert!(kafka.ping().await.unwrap_err().is_retryable);
-    assert!(kafka.publish(&[message(1, "key")]).await.unwrap_err().is_retryable);
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    assert!(
+        kafka
+            .publish(&[message(1, "key")])
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
+    assert!(
+        began.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        began.elapsed()
+    );
     let twin = MemoryBus::default();
     twin.switch().set_down(true);
     assert!(twin.ping().await.unwrap_err().is_retryable);
@@ -209,9 +272,17 @@ async fn a_twin_that_lost_everything_starts_at_zero() {
     twin.prepare(&[TOPIC]).await.unwrap();
     twin.publish(&[message(1, "key")]).await.unwrap();
     twin.lose_everything();
-    assert!(twin.publish(&[message(2, "key")]).await.unwrap_err().is_retryable);
+    assert!(
+        twin.publish(&[message(2, "key")])
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
     twin.prepare(&[TOPIC]).await.unwrap();
-    assert_eq!(twin.publish(&[message(2, "key")]).await.unwrap()[0].offset, 0);
+    assert_eq!(
+        twin.publish(&[message(2, "key")]).await.unwrap()[0].offset,
+        0
+    );
 }
 
 async fn publish(subject: &Subject, numbers: std::ops::Range<u128>) {
@@ -224,13 +295,21 @@ async fn take(member: &mut Box<dyn Subscription>, count: usize) -> Vec<Record> {
     let mut taken = Vec::new();
     let until = Instant::now() + PATIENCE;
     while taken.len() < count && Instant::now() < until {
-        taken.extend(member.next(count - taken.len(), Duration::from_millis(500)).await.unwrap());
+        taken.extend(
+            member
+                .next(count - taken.len(), Duration::from_millis(500))
+                .await
+                .unwrap(),
+        );
     }
     taken
 }
 
 fn ids(records: &[Record]) -> BTreeSet<u128> {
-    records.iter().map(|record| record.message.id.as_u128()).collect()
+    records
+        .iter()
+        .map(|record| record.message.id.as_u128())
+        .collect()
 }
 
 fn message(number: u128, key: &str) -> Message {

@@ -65,21 +65,47 @@ async fn an_absent_document_is_none((documents, _drop): Subject) {
 }
 
 async fn a_higher_version_wins_whatever_comes_first((documents, _drop): Subject) {
-    documents.put_metadata(event(1), 2, &json!({ "v": 2 })).await.unwrap();
-    documents.put_metadata(event(1), 1, &json!({ "v": 1 })).await.unwrap();
-    assert_eq!(documents.get_metadata(event(1)).await.unwrap(), Some((2, json!({ "v": 2 }))));
-    documents.put_metadata(event(1), 2, &json!({ "v": "2 again" })).await.unwrap();
-    documents.put_metadata(event(1), 7, &json!({ "v": 7 })).await.unwrap();
-    assert_eq!(documents.get_metadata(event(1)).await.unwrap(), Some((7, json!({ "v": 7 }))));
+    documents
+        .put_metadata(event(1), 2, &json!({ "v": 2 }))
+        .await
+        .unwrap();
+    documents
+        .put_metadata(event(1), 1, &json!({ "v": 1 }))
+        .await
+        .unwrap();
+    assert_eq!(
+        documents.get_metadata(event(1)).await.unwrap(),
+        Some((2, json!({ "v": 2 })))
+    );
+    documents
+        .put_metadata(event(1), 2, &json!({ "v": "2 again" }))
+        .await
+        .unwrap();
+    documents
+        .put_metadata(event(1), 7, &json!({ "v": 7 }))
+        .await
+        .unwrap();
+    assert_eq!(
+        documents.get_metadata(event(1)).await.unwrap(),
+        Some((7, json!({ "v": 7 })))
+    );
 }
 
 async fn racing_writers_leave_the_highest_version((documents, _drop): Subject) {
     let writes = (1..=20).map(|version| {
         let documents = Arc::clone(&documents);
-        async move { documents.put_metadata(event(1), version, &json!({ "v": version })).await.unwrap() }
+        async move {
+            documents
+                .put_metadata(event(1), version, &json!({ "v": version }))
+                .await
+                .unwrap()
+        }
     });
     futures::future::join_all(writes).await;
-    assert_eq!(documents.get_metadata(event(1)).await.unwrap(), Some((20, json!({ "v": 20 }))));
+    assert_eq!(
+        documents.get_metadata(event(1)).await.unwrap(),
+        Some((20, json!({ "v": 20 })))
+    );
 }
 
 async fn every_json_object_comes_back_as_it_was((documents, _drop): Subject) {
@@ -96,36 +122,76 @@ async fn every_json_object_comes_back_as_it_was((documents, _drop): Subject) {
     for (number, document) in odd.iter().enumerate() {
         let id = event(number as u128);
         documents.put_metadata(id, 1, document).await.unwrap();
-        assert_eq!(documents.get_metadata(id).await.unwrap(), Some((1, document.clone())));
+        assert_eq!(
+            documents.get_metadata(id).await.unwrap(),
+            Some((1, document.clone()))
+        );
     }
 }
 
 async fn a_deleted_document_is_gone((documents, _drop): Subject) {
-    documents.put_metadata(event(1), 5, &Value::Null).await.unwrap();
+    documents
+        .put_metadata(event(1), 5, &Value::Null)
+        .await
+        .unwrap();
     documents.delete_metadata(event(1)).await.unwrap();
     assert_eq!(documents.get_metadata(event(1)).await.unwrap(), None);
-    documents.put_metadata(event(1), 1, &json!(1)).await.unwrap();
-    assert_eq!(documents.get_metadata(event(1)).await.unwrap(), Some((1, json!(1))));
+    documents
+        .put_metadata(event(1), 1, &json!(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        documents.get_metadata(event(1)).await.unwrap(),
+        Some((1, json!(1)))
+    );
 }
 
 async fn an_activity_written_twice_is_there_once((documents, _drop): Subject) {
     documents.add_activities(&[]).await.unwrap();
     documents.add_activities(&[activity(1, 10)]).await.unwrap();
-    let changed = Activity { event_title: "another".into(), ..activity(1, 99) };
+    let changed = Activity {
+        event_title: "another".into(),
+        ..activity(1, 99)
+    };
     documents.add_activities(&[changed]).await.unwrap();
-    assert_eq!(documents.latest_activities(10).await.unwrap(), [activity(1, 10)]);
+    assert_eq!(
+        documents.latest_activities(10).await.unwrap(),
+        [activity(1, 10)]
+    );
 }
 
 async fn a_batch_with_known_activities_adds_the_new_ones((documents, _drop): Subject) {
-    documents.add_activities(&[activity(1, 1), activity(3, 3)]).await.unwrap();
-    documents.add_activities(&[activity(1, 1), activity(2, 2), activity(3, 3), activity(2, 2), activity(4, 4)]).await.unwrap();
-    let expected = [activity(4, 4), activity(3, 3), activity(2, 2), activity(1, 1)];
+    documents
+        .add_activities(&[activity(1, 1), activity(3, 3)])
+        .await
+        .unwrap();
+    documents
+        .add_activities(&[
+            activity(1, 1),
+            activity(2, 2),
+            activity(3, 3),
+            activity(2, 2),
+            activity(4, 4),
+        ])
+        .await
+        .unwrap();
+    let expected = [
+        activity(4, 4),
+        activity(3, 3),
+        activity(2, 2),
+        activity(1, 1),
+    ];
     assert_eq!(documents.latest_activities(10).await.unwrap(), expected);
 }
 
 async fn activities_come_newest_first((documents, _drop): Subject) {
     // The same millisecond, other microseconds; and the same instant, other ids.
-    let all = [activity(1, 7), activity(5, 6), activity(2, 8), activity(4, 7)];
+    let all = [
+        activity(1, 7),
+        activity(5, 6),
+        activity(2, 8),
+        activity(4, 7),
+    ];
     documents.add_activities(&all).await.unwrap();
     let expected = [activity(2, 8), activity(4, 7), activity(1, 7)];
     assert_eq!(documents.latest_activities(3).await.unwrap(), expected);
@@ -138,20 +204,44 @@ async fn a_twin_that_is_down_says_that_trying_again_helps() {
     assert!(documents.ping().await.unwrap_err().is_retryable);
     documents.ping().await.unwrap();
     documents.switch.set_down(true);
-    assert!(documents.latest_activities(1).await.unwrap_err().is_retryable);
+    assert!(
+        documents
+            .latest_activities(1)
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
 }
 
 #[tokio::test]
 async fn an_engine_that_is_away_is_told_soon_and_then_at_once() {
     // The discard port: nothing listens there.
-    let settings = MongoSettings { server_selection: Duration::from_millis(500), ..MongoSettings::new("mongodb://127.0.0.1:9", "x") };
+    let settings = MongoSettings {
+        server_selection: Duration::from_millis(500),
+        ..MongoSettings::new("mongodb://127.0.0.1:9", "x")
+    };
     let documents = Mongo::new(settings).await.unwrap();
     let began = Instant::now();
-    assert!(documents.get_metadata(event(1)).await.unwrap_err().is_retryable);
+    assert!(
+        documents
+            .get_metadata(event(1))
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
     let first = began.elapsed();
-    assert!(documents.latest_activities(1).await.unwrap_err().is_retryable);
+    assert!(
+        documents
+            .latest_activities(1)
+            .await
+            .unwrap_err()
+            .is_retryable
+    );
     let second = began.elapsed().saturating_sub(first);
-    assert!(first < Duration::from_secs(3) && second < Duration::from_millis(100), "{first:?}, {second:?}");
+    assert!(
+        first < Duration::from_secs(3) && second < Duration::from_millis(100),
+        "{first:?}, {second:?}"
+    );
 }
 
 fn event(number: u128) -> EventId {

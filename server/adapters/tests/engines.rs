@@ -7,7 +7,12 @@ use service::ports::{Clock, Ids};
 
 /// A name that no other test has.
 pub fn unique() -> String {
-    format!("t{}", SystemIds::default().new_id(SystemClock::default().now()).simple())
+    format!(
+        "t{}",
+        SystemIds::default()
+            .new_id(SystemClock::default().now())
+            .simple()
+    )
 }
 
 pub fn mongo() -> MongoSettings {
@@ -16,7 +21,10 @@ pub fn mongo() -> MongoSettings {
 
 pub fn kafka() -> KafkaSettings {
     let prefix = format!("{}-", unique());
-    KafkaSettings { partitions: 3, ..KafkaSettings::new(setting("EVENTSPHERE_KAFKA_BROKERS"), prefix) }
+    KafkaSettings {
+        partitions: 3,
+        ..KafkaSettings::new(setting("EVENTSPHERE_KAFKA_BROKERS"), prefix)
+    }
 }
 
 pub fn s3() -> S3Settings {
@@ -32,15 +40,23 @@ pub fn s3() -> S3Settings {
 }
 
 fn setting(name: &str) -> String {
-    #[expect(clippy::disallowed_methods, reason = "a test reads where its engines are; no product code runs here")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test reads where its engines are; no product code runs here"
+    )]
     let given = std::env::var(name).ok();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.dev/services.env");
     let written = || {
         let text = fs::read_to_string(&file).ok()?;
-        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         value.map(str::to_owned)
     };
     given.or_else(written).unwrap_or_else(|| {
-        panic!("{name} is not set and not in {}: run `cargo dev up` first", file.display())
+        panic!(
+            "{name} is not set and not in {}: run `cargo dev up` first",
+            file.display()
+        )
     })
 }

@@ -4,7 +4,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use store::Db;
-use types::{AccountId, Code, LoginId, accounts::{Actor, Role}};
+use types::{
+    AccountId, Code, LoginId,
+    accounts::{Actor, Role},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -50,8 +53,19 @@ pub struct Ctx {
 
 impl Ctx {
     /// The context of one request.
-    pub fn new(services: Arc<Services>, actor: Actor, request_id: Uuid, address: Option<IpAddr>) -> Self {
-        Self { services, actor, request_id, address, meter: Arc::default() }
+    pub fn new(
+        services: Arc<Services>,
+        actor: Actor,
+        request_id: Uuid,
+        address: Option<IpAddr>,
+    ) -> Self {
+        Self {
+            services,
+            actor,
+            request_id,
+            address,
+            meter: Arc::default(),
+        }
     }
 
     /// The platform itself acts: worker, seed, command line.
@@ -63,7 +77,10 @@ impl Ctx {
     /// The same services for another actor.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
-        Self { actor, ..self.clone() }
+        Self {
+            actor,
+            ..self.clone()
+        }
     }
 
     /// The current time.
@@ -104,7 +121,8 @@ impl Ctx {
     /// # Errors
     /// [`Code::NotSignedIn`].
     pub fn account(&self) -> Result<AccountId> {
-        self.account_if_any().ok_or_else(|| Error::new(Code::NotSignedIn))
+        self.account_if_any()
+            .ok_or_else(|| Error::new(Code::NotSignedIn))
     }
 
     /// By which login the actor came in.
@@ -125,14 +143,23 @@ impl Ctx {
     pub fn organizer(&self) -> Result<AccountId> {
         match self.actor {
             Actor::Account { id, role, .. } if role.may_organize() => Ok(id),
-            Actor::Account { .. } => Err(Error::new(Code::Forbidden).detail("Only organizers can do this.")),
+            Actor::Account { .. } => {
+                Err(Error::new(Code::Forbidden).detail("Only organizers can do this."))
+            }
             Actor::Anonymous | Actor::System => Err(Error::new(Code::NotSignedIn)),
         }
     }
 
     /// Does an admin or the platform itself act?
     pub fn is_admin(&self) -> bool {
-        matches!(self.actor, Actor::System | Actor::Account { role: Role::Admin, .. })
+        matches!(
+            self.actor,
+            Actor::System
+                | Actor::Account {
+                    role: Role::Admin,
+                    ..
+                }
+        )
     }
 }
 

@@ -50,7 +50,10 @@ impl Error {
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         let names: Vec<_> = fields.iter().map(|field| field.field.as_str()).collect();
         let detail = format!("Please check: {}.", names.join(", "));
-        Self { fields, ..Self::new(Code::Invalid).detail(detail) }
+        Self {
+            fields,
+            ..Self::new(Code::Invalid).detail(detail)
+        }
     }
 
     /// [`Code::Invalid`] for one field.
@@ -147,7 +150,11 @@ impl From<store::Error> for Error {
 
 impl From<PortError> for Error {
     fn from(error: PortError) -> Self {
-        let code = if error.is_retryable { Code::Unavailable } else { Code::Internal };
+        let code = if error.is_retryable {
+            Code::Unavailable
+        } else {
+            Code::Internal
+        };
         Self::new(code).because(error)
     }
 }

@@ -27,7 +27,9 @@ pub use listing::{list, list_mine};
 pub use metadata::{metadata, put_metadata};
 pub use rules::MAX_METADATA_BYTES;
 pub use states::{archive, cancel, publish};
-pub use ticket_types::{add_ticket_type, may_edit as may_edit_ticket_type, remove_ticket_type, update_ticket_type};
+pub use ticket_types::{
+    add_ticket_type, may_edit as may_edit_ticket_type, remove_ticket_type, update_ticket_type,
+};
 
 /// The combined view of an event by id or slug: core, ticket types with availability,
 /// media, metadata.
@@ -77,6 +79,10 @@ pub async fn visible(ctx: &Ctx, conn: &mut Conn, key: &str) -> Result<EventId> {
 
 /// Events in short, for holds, orders and tickets; whether the actor may see them is
 /// the caller's question.
-pub async fn brief(ctx: &Ctx, conn: &mut Conn, ids: &[EventId]) -> Result<HashMap<EventId, EventBrief>> {
+pub async fn brief(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, EventBrief>> {
     views::briefs(ctx, conn, ids).await
 }

@@ -21,19 +21,31 @@ const MOST: u32 = 50;
 
 /// The latest activities of public events, newest first; empty while `MongoDB` is away.
 pub async fn latest(ctx: &Ctx, limit: u32) -> Result<Vec<Activity>> {
-    let latest = ctx.ports().documents.latest_activities(limit.min(MOST)).await;
+    let latest = ctx
+        .ports()
+        .documents
+        .latest_activities(limit.min(MOST))
+        .await;
     let activities = latest.unwrap_or_else(|error| {
         tracing::warn!(error = %error, "the feed cannot be read");
         Vec::new()
     });
     let now = ctx.now();
-    Ok(activities.into_iter().map(|activity| Activity { ago: ago::ago(activity.at, now), ..activity }).collect())
+    Ok(activities
+        .into_iter()
+        .map(|activity| Activity {
+            ago: ago::ago(activity.at, now),
+            ..activity
+        })
+        .collect())
 }
 
 /// Writes domain events into the feed; the consumer calls it. Idempotent.
 pub async fn record(ctx: &Ctx, records: &[Record]) -> Result<()> {
     let activities = records.iter().map(|record| activity_of(&record.message));
-    let activities: Vec<_> = activities.filter_map(Result::transpose).collect::<Result<_>>()?;
+    let activities: Vec<_> = activities
+        .filter_map(Result::transpose)
+        .collect::<Result<_>>()?;
     Ok(ctx.ports().documents.add_activities(&activities).await?)
 }
 
@@ -67,11 +79,18 @@ fn activity_of(message: &Message) -> Result<Option<Activity>> {
 fn parse(message: &Message) -> Result<DomainEvent> {
     let unreadable = |detail: String| Error::new(Code::Malformed).detail(detail);
     if message.schema_version != SCHEMA_VERSION {
-        return Err(unreadable(format!("schema version {} is not known", message.schema_version)));
+        return Err(unreadable(format!(
+            "schema version {} is not known",
+            message.schema_version
+        )));
     }
     let fact: DomainEvent = serde_json::from_slice(&message.payload)
         .map_err(|error| unreadable("the payload is no domain event".to_owned()).because(error))?;
-    if fact.kind() == message.kind { Ok(fact) } else { Err(unreadable("payload and header name two facts".to_owned())) }
+    if fact.kind() == message.kind {
+        Ok(fact)
+    } else {
+        Err(unreadable("payload and header name two facts".to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +121,10 @@ mod tests {
     #[test]
     fn a_sale_is_told_without_the_buyer() {
         let activity = activity_of(&message("ticket.paid", true)).unwrap().unwrap();
-        assert_eq!((activity.kind, activity.quantity), (ActivityKind::TicketSold, 2));
+        assert_eq!(
+            (activity.kind, activity.quantity),
+            (ActivityKind::TicketSold, 2)
+        );
         assert_eq!(activity.id, Uuid::from_u128(9));
         let told = serde_json::to_string(&activity).unwrap();
         assert!(!told.contains(&Uuid::from_u128(3).to_string()), "{told}");
@@ -110,9 +132,15 @@ mod tests {
 
     #[test]
     fn private_events_and_unknown_facts_are_not_told() {
-        assert_eq!(activity_of(&message("event.published", false)).unwrap(), None);
+        assert_eq!(
+            activity_of(&message("event.published", false)).unwrap(),
+            None
+        );
         assert_eq!(activity_of(&message("event.updated", true)).unwrap(), None);
-        assert_eq!(activity_of(&message("event.of.tomorrow", true)).unwrap(), None);
+        assert_eq!(
+            activity_of(&message("event.of.tomorrow", true)).unwrap(),
+            None
+        );
     }
 
     #[test]

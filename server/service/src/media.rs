@@ -44,7 +44,7 @@ const MAX_CAPTION: usize = 300;
 /// An event has at most so many images.
 const MAX_IMAGES: i64 = 100;
 /// After this an upload that was not finished is given up.
-const UPLOAD_TIME: Duration = Duration::from_secs(3600);
+const UPLOAD_TIME: Duration = Duration::from_hours(1);
 /// The sweep takes so many objects at a time.
 const SWEEP_ROWS: i64 = 200;
 /// The JPEG for link previews, of covers alone.
@@ -85,7 +85,9 @@ pub async fn upload(ctx: &Ctx, event_key: &str, upload: Upload) -> Result<Media>
 pub async fn delete(ctx: &Ctx, event_key: &str, id: MediaId) -> Result<()> {
     let event = find_for_change(ctx, event_key, id).await?;
     let mut tx = ctx.db().begin().await?;
-    let row = store::media::delete(&mut tx, event, id).await?.ok_or_else(Error::not_found)?;
+    let row = store::media::delete(&mut tx, event, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let keys = keys_of(&row)?;
     store::media::add_orphans(&mut tx, &keys, ctx.now()).await?;
     tx.commit().await?;
@@ -100,7 +102,12 @@ pub async fn fetch(ctx: &Ctx, key: &str, name: &str) -> Result<Blob> {
     if !is_key || !is_name {
         return Err(Error::not_found());
     }
-    let blob = ctx.ports().blobs.get(&object_key(key, name)).await.map_err(unavailable)?;
+    let blob = ctx
+        .ports()
+        .blobs
+        .get(&object_key(key, name))
+        .await
+        .map_err(unavailable)?;
     blob.ok_or_else(Error::not_found)
 }
 
@@ -142,24 +149,37 @@ async fn find_for_change(ctx: &Ctx, key: &str, id: MediaId) -> Result<EventId> {
 }
 
 fn caption(caption: Option<String>) -> Result<Option<String>> {
-    let caption = caption.map(|caption| caption.trim().to_owned()).filter(|caption| !caption.is_empty());
+    let caption = caption
+        .map(|caption| caption.trim().to_owned())
+        .filter(|caption| !caption.is_empty());
     if let Some(caption) = &caption {
         if caption.chars().count() > MAX_CAPTION {
-            return Err(Error::field("caption", "too_long", "must have at most 300 characters"));
+            return Err(Error::field(
+                "caption",
+                "too_long",
+                "must have at most 300 characters",
+            ));
         }
-        validate::single_line(caption, &()).map_err(|error| Error::field("caption", "format", error.message()))?;
+        validate::single_line(caption, &())
+            .map_err(|error| Error::field("caption", "format", error.message()))?;
     }
     Ok(caption)
 }
 
 /// Notes the keys and stores the objects; returns the keys.
 async fn store_objects(ctx: &Ctx, key: &str, image: Encoded) -> Result<Vec<String>> {
-    let objects: Vec<_> = image.files.into_iter().map(|file| (object_key(key, &file.name), file.blob)).collect();
+    let objects: Vec<_> = image
+        .files
+        .into_iter()
+        .map(|file| (object_key(key, &file.name), file.blob))
+        .collect();
     let keys: Vec<String> = objects.iter().map(|(key, _)| key.clone()).collect();
     let mut conn = ctx.db().conn().await?;
     store::media::add_orphans(&mut conn, &keys, ctx.now() + UPLOAD_TIME).await?;
     drop(conn);
-    let puts = objects.into_iter().map(|(key, blob)| async move { ctx.ports().blobs.put(&key, blob).await });
+    let puts = objects
+        .into_iter()
+        .map(|(key, blob)| async move { ctx.ports().blobs.put(&key, blob).await });
     if let Err(error) = future::try_join_all(puts).await {
         remove_now(ctx, &keys).await;
         return Err(unavailable(error));
@@ -168,26 +188,40 @@ async fn store_objects(ctx: &Ctx, key: &str, image: Encoded) -> Result<Vec<Strin
 }
 
 /// Writes the row and strikes its keys off; returns the keys of an image it replaced.
-async fn write_row(ctx: &Ctx, event: EventId, kind: MediaKind, row: &MediaRow, keys: &[String]) -> Result<Vec<String>> {
+async fn write_row(
+    ctx: &Ctx,
+    event: EventId,
+    kind: MediaKind,
+    row: &MediaRow,
+    keys: &[String],
+) -> Result<Vec<String>> {
     let mut tx = ctx.db().begin().await?;
     if !store::events::lock(&mut tx, event).await? {
         return Err(Error::not_found());
     }
     let replaced = replace(ctx, &mut tx, event, kind).await?;
     if store::media::count(&mut tx, event).await? >= MAX_IMAGES {
-        return Err(Error::field("file", "too_long", "An event has at most 100 images."));
+        return Err(Error::field(
+            "file",
+            "too_long",
+            "An event has at most 100 images.",
+        ));
     }
     store::media::insert(&mut tx, event, row, ctx.now()).await?;
     let noted = store::media::forget_orphans(&mut tx, keys).await?;
     if noted != keys.len() as u64 {
-        return Err(Error::new(Code::Unavailable).detail("The upload took too long. Please try again."));
+        return Err(
+            Error::new(Code::Unavailable).detail("The upload took too long. Please try again.")
+        );
     }
     tx.commit().await?;
     Ok(replaced)
 }
 
 async fn replace(ctx: &Ctx, tx: &mut Tx, event: EventId, kind: MediaKind) -> Result<Vec<String>> {
-    let Some(before) = store::media::delete_kind(tx, event, kind).await? else { return Ok(Vec::new()) };
+    let Some(before) = store::media::delete_kind(tx, event, kind).await? else {
+        return Ok(Vec::new());
+    };
     let keys = keys_of(&before)?;
     store::media::add_orphans(tx, &keys, ctx.now()).await?;
     Ok(keys)
@@ -199,7 +233,9 @@ pub(crate) async fn remove_now(ctx: &Ctx, keys: &[String]) -> usize {
     for key in keys {
         match remove_one(ctx, key).await {
             Ok(()) => gone.push(key.clone()),
-            Err(error) => tracing::warn!(object.key = %key, error = %error, "object left for the sweep"),
+            Err(error) => {
+                tracing::warn!(object.key = %key, error = %error, "object left for the sweep")
+            }
         }
     }
     if let Err(error) = forget(ctx, &gone).await {
@@ -209,7 +245,10 @@ pub(crate) async fn remove_now(ctx: &Ctx, keys: &[String]) -> usize {
 }
 
 async fn remove_one(ctx: &Ctx, key: &str) -> Result<(), PortError> {
-    match key.strip_prefix(DOCUMENT_PREFIX).and_then(|id| id.parse().ok()) {
+    match key
+        .strip_prefix(DOCUMENT_PREFIX)
+        .and_then(|id| id.parse().ok())
+    {
         Some(event) => ctx.ports().documents.delete_metadata(event).await,
         None => ctx.ports().blobs.delete(key).await,
     }
@@ -250,7 +289,10 @@ fn variants_of(row: &MediaRow) -> Result<Vec<StoredVariant>> {
 
 /// The keys of all objects of an image.
 pub(crate) fn keys_of(row: &MediaRow) -> Result<Vec<String>> {
-    let mut keys: Vec<_> = variants_of(row)?.iter().map(|variant| object_key(&row.key, &variant.name)).collect();
+    let mut keys: Vec<_> = variants_of(row)?
+        .iter()
+        .map(|variant| object_key(&row.key, &variant.name))
+        .collect();
     if row.kind == MediaKind::Cover.as_str() {
         keys.push(object_key(&row.key, SHARE_NAME));
     }
@@ -259,16 +301,24 @@ pub(crate) fn keys_of(row: &MediaRow) -> Result<Vec<String>> {
 
 /// An image as clients see it.
 pub(crate) fn view(ctx: &Ctx, row: &MediaRow) -> Result<Media> {
-    let kind = MediaKind::from_text(&row.kind).ok_or_else(|| Error::internal(format!("unknown media kind {}", row.kind)))?;
+    let kind = MediaKind::from_text(&row.kind)
+        .ok_or_else(|| Error::internal(format!("unknown media kind {}", row.kind)))?;
     let url = |name: &str| format!("{}/{}/{name}", ctx.settings().media_url, row.key);
     let variants: Vec<_> = variants_of(row)?
         .into_iter()
-        .map(|variant| Variant { width: variant.width, height: variant.height, url: url(&variant.name) })
+        .map(|variant| Variant {
+            width: variant.width,
+            height: variant.height,
+            url: url(&variant.name),
+        })
         .collect();
     Ok(Media {
         id: row.id,
         kind,
-        url: variants.last().map(|largest| largest.url.clone()).unwrap_or_default(),
+        url: variants
+            .last()
+            .map(|largest| largest.url.clone())
+            .unwrap_or_default(),
         share_url: (kind == MediaKind::Cover).then(|| url(SHARE_NAME)),
         variants,
         width: row.width.unsigned_abs(),

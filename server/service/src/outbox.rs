@@ -59,7 +59,9 @@ pub fn wake(ctx: &Ctx) {
 
 /// Publishes a batch of unpublished rows; returns how many. None if another relay is at work.
 pub async fn relay_batch(ctx: &Ctx) -> Result<usize> {
-    let Ok(mut relay) = Candidate::new(ctx).await?.try_lead().await? else { return Ok(0) };
+    let Ok(mut relay) = Candidate::new(ctx).await?.try_lead().await? else {
+        return Ok(0);
+    };
     let published = relay.publish_batch(ctx).await;
     relay.release().await?;
     published
@@ -83,7 +85,9 @@ pub struct Candidate {
 impl Candidate {
     /// A candidate with a connection of its own.
     pub async fn new(ctx: &Ctx) -> Result<Self> {
-        Ok(Self { conn: ctx.db().own_conn().await? })
+        Ok(Self {
+            conn: ctx.db().own_conn().await?,
+        })
     }
 
     /// Becomes the relay, unless somebody is.
@@ -92,8 +96,15 @@ impl Candidate {
             return Ok(Err(self));
         }
         let rows = store::outbox::highest_published(&mut self.conn).await?;
-        let highest = rows.into_iter().map(|row| ((row.topic, row.partition), row.offset)).collect();
-        Ok(Ok(Relay { conn: self.conn, highest, is_prepared: false }))
+        let highest = rows
+            .into_iter()
+            .map(|row| ((row.topic, row.partition), row.offset))
+            .collect();
+        Ok(Ok(Relay {
+            conn: self.conn,
+            highest,
+            is_prepared: false,
+        }))
     }
 }
 
@@ -112,7 +123,12 @@ impl Relay {
         }
         self.prepare(ctx).await?;
         let messages = rows.iter().map(message).collect::<Result<Vec<_>>>()?;
-        let positions = ctx.ports().bus.publish(&messages).await.inspect_err(|_| self.is_prepared = false)?;
+        let positions = ctx
+            .ports()
+            .bus
+            .publish(&messages)
+            .await
+            .inspect_err(|_| self.is_prepared = false)?;
         self.note_published(ctx, &rows, &positions).await?;
         Ok(rows.len())
     }
@@ -122,12 +138,20 @@ impl Relay {
     pub async fn find_lost(&mut self, ctx: &Ctx) -> Result<u64> {
         self.is_prepared = false;
         self.prepare(ctx).await?;
-        let topics: BTreeSet<_> = self.highest.keys().map(|(topic, _)| topic.clone()).collect();
+        let topics: BTreeSet<_> = self
+            .highest
+            .keys()
+            .map(|(topic, _)| topic.clone())
+            .collect();
         let mut lost = Vec::new();
         for topic in topics {
             for end in ctx.ports().bus.ends(&topic).await? {
                 let slot = (topic.clone(), end.partition);
-                if self.highest.get(&slot).is_some_and(|highest| end.offset <= *highest) {
+                if self
+                    .highest
+                    .get(&slot)
+                    .is_some_and(|highest| end.offset <= *highest)
+                {
                     lost.push(slot);
                 }
             }
@@ -140,7 +164,8 @@ impl Relay {
         let before = ctx.now() - KEEP_FOR;
         let mut removed = 0;
         loop {
-            let some = store::outbox::delete_published(&mut self.conn, before, REMOVE_AT_ONCE).await?;
+            let some =
+                store::outbox::delete_published(&mut self.conn, before, REMOVE_AT_ONCE).await?;
             removed += some;
             if some < REMOVE_AT_ONCE.unsigned_abs() {
                 return Ok(removed);
@@ -156,12 +181,25 @@ impl Relay {
         Ok(())
     }
 
-    async fn note_published(&mut self, ctx: &Ctx, rows: &[OutboxRow], positions: &[Position]) -> Result<()> {
+    async fn note_published(
+        &mut self,
+        ctx: &Ctx,
+        rows: &[OutboxRow],
+        positions: &[Position],
+    ) -> Result<()> {
         let slots = rows.iter().map(|row| row.topic.clone()).zip(positions);
         let known = slots.filter(|(_, position)| position.offset >= 0);
-        let known: Vec<_> = known.map(|(topic, at)| ((topic, at.partition), at.offset)).collect();
-        let is_lower = |(slot, offset): &&((String, i32), i64)| self.highest.get(slot).is_some_and(|high| offset <= high);
-        let lost: BTreeSet<_> = known.iter().filter(is_lower).map(|(slot, _)| slot.clone()).collect();
+        let known: Vec<_> = known
+            .map(|(topic, at)| ((topic, at.partition), at.offset))
+            .collect();
+        let is_lower = |(slot, offset): &&((String, i32), i64)| {
+            self.highest.get(slot).is_some_and(|high| offset <= high)
+        };
+        let lost: BTreeSet<_> = known
+            .iter()
+            .filter(is_lower)
+            .map(|(slot, _)| slot.clone())
+            .collect();
         self.unpublish(lost).await?;
 
         let published = rows.iter().zip(positions).map(|(row, at)| PublishedRow {
@@ -169,7 +207,8 @@ impl Relay {
             partition: at.partition,
             offset: at.offset,
         });
-        store::outbox::mark_published(&mut self.conn, ctx.now(), &published.collect::<Vec<_>>()).await?;
+        store::outbox::mark_published(&mut self.conn, ctx.now(), &published.collect::<Vec<_>>())
+            .await?;
         for (slot, offset) in known {
             let highest = self.highest.entry(slot).or_insert(offset);
             *highest = offset.max(*highest);
@@ -181,11 +220,23 @@ impl Relay {
         let mut rows = 0;
         for (topic, partition) in lost {
             rows += store::outbox::unpublish_partition(&mut self.conn, &topic, partition).await?;
-            tracing::warn!(kafka.topic = topic, kafka.partition = partition, "the broker lost its log; publishing again");
+            tracing::warn!(
+                kafka.topic = topic,
+                kafka.partition = partition,
+                "the broker lost its log; publishing again"
+            );
             self.highest.remove(&(topic, partition));
         }
         Ok(rows)
     }
+}
+
+/// Does a partition end so far below what was published that its log must be gone? Some
+/// brokers tell the end from the first message of their last batch, so less than a
+/// batch below means nothing; when a log that small was lost, the next message gets an
+/// offset that was given before, and that shows it.
+fn is_lost(end: i64, highest: i64) -> bool {
+    end == 0 || end + BATCH <= highest
 }
 
 fn message(row: &OutboxRow) -> Result<Message> {
@@ -199,4 +250,23 @@ fn message(row: &OutboxRow) -> Result<Message> {
         payload: serde_json::to_vec(&row.payload).map_err(Error::internal)?,
         headers: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_lost_when_it_ends_far_below_what_was_published() {
+        for (end, highest, lost) in [
+            (0, 0, true),
+            (0, 9, true),
+            (1, 0, false),
+            (29, 34, false),
+            (35, 34, false),
+        ] {
+            assert_eq!(is_lost(end, highest), lost, "{end} {highest}");
+        }
+        assert!(is_lost(3, 503) && !is_lost(4, 503));
+    }
 }

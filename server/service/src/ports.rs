@@ -22,12 +22,18 @@ pub struct PortError {
 impl PortError {
     /// The engine is away or busy.
     pub fn unavailable(message: impl std::fmt::Display) -> Self {
-        Self { message: message.to_string(), is_retryable: true }
+        Self {
+            message: message.to_string(),
+            is_retryable: true,
+        }
     }
 
     /// Trying again will not help.
     pub fn broken(message: impl std::fmt::Display) -> Self {
-        Self { message: message.to_string(), is_retryable: false }
+        Self {
+            message: message.to_string(),
+            is_retryable: false,
+        }
     }
 }
 
@@ -58,9 +64,17 @@ pub trait Documents: Send + Sync {
     /// Is the engine there?
     async fn ping(&self) -> Result<(), PortError>;
     /// Writes the metadata document of an event unless a higher version is there.
-    async fn put_metadata(&self, event: EventId, version: i64, document: &serde_json::Value) -> Result<(), PortError>;
+    async fn put_metadata(
+        &self,
+        event: EventId,
+        version: i64,
+        document: &serde_json::Value,
+    ) -> Result<(), PortError>;
     /// The document and its version.
-    async fn get_metadata(&self, event: EventId) -> Result<Option<(i64, serde_json::Value)>, PortError>;
+    async fn get_metadata(
+        &self,
+        event: EventId,
+    ) -> Result<Option<(i64, serde_json::Value)>, PortError>;
     /// Removes the document, if there is one.
     async fn delete_metadata(&self, event: EventId) -> Result<(), PortError>;
     /// Adds activities; one with an id that is there already changes nothing.
@@ -151,7 +165,11 @@ pub trait Bus: Send + Sync {
     /// For every partition of a topic the offset behind its last message.
     async fn ends(&self, topic: &str) -> Result<Vec<Position>, PortError>;
     /// Joins a consumer group.
-    async fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Subscription>, PortError>;
+    async fn subscribe(
+        &self,
+        group: &str,
+        topics: &[&str],
+    ) -> Result<Box<dyn Subscription>, PortError>;
 }
 
 /// A member of a consumer group.

@@ -90,7 +90,9 @@ async fn update(
     IfMatchHeader(version): IfMatchHeader,
     body: Body<UpdateEvent>,
 ) -> ApiResult<impl IntoResponse> {
-    let command = body.after_check(events::may_edit(&ctx, &key, version)).await?;
+    let command = body
+        .after_check(events::may_edit(&ctx, &key, version))
+        .await?;
     let event = events::update(&ctx, &key, version, command).await?;
     Ok((etag(event.version), Json(event)))
 }
@@ -99,7 +101,11 @@ async fn update(
 #[utoipa::path(delete, path = "/events/{event}", operation_id = "delete_event", tag = "events",
     params(("event" = String, Path, description = "Id or slug."), ("If-Match" = Option<String>, Header, description = "The version you saw, or `*`.")),
     responses((status = 204, description = "It is gone, with its media and metadata."), refusals::Remove))]
-async fn delete(Cx(ctx): Cx, Key(key): Key, IfMatchHeader(version): IfMatchHeader) -> ApiResult<StatusCode> {
+async fn delete(
+    Cx(ctx): Cx,
+    Key(key): Key,
+    IfMatchHeader(version): IfMatchHeader,
+) -> ApiResult<StatusCode> {
     events::delete(&ctx, &key, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -119,7 +125,11 @@ async fn publish(Cx(ctx): Cx, Key(key): Key) -> ApiResult<impl IntoResponse> {
     params(("event" = String, Path, description = "Id or slug.")), request_body = CancelEvent, responses(
     (status = 200, description = "The event.", body = Event, headers(("ETag" = String, description = "Its new version."))),
     refusals::ActWithBody))]
-async fn cancel(Cx(ctx): Cx, Key(key): Key, body: Body<CancelEvent>) -> ApiResult<impl IntoResponse> {
+async fn cancel(
+    Cx(ctx): Cx,
+    Key(key): Key,
+    body: Body<CancelEvent>,
+) -> ApiResult<impl IntoResponse> {
     let command = body.after_check(events::may_act(&ctx, &key)).await?;
     let event = events::cancel(&ctx, &key, command).await?;
     Ok((etag(event.version), Json(event)))
@@ -168,7 +178,9 @@ async fn put_metadata(
     IfMatchHeader(version): IfMatchHeader,
     body: Body<Value>,
 ) -> ApiResult<impl IntoResponse> {
-    let document = body.after_check(events::may_put_metadata(&ctx, &key, version)).await?;
+    let document = body
+        .after_check(events::may_put_metadata(&ctx, &key, version))
+        .await?;
     let (document, version) = events::put_metadata(&ctx, &key, version, document).await?;
     Ok((etag(version), Json(document)))
 }

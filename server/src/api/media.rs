@@ -2,11 +2,17 @@
 
 use axum::{
     Json,
-    extract::{DefaultBodyLimit, Multipart, multipart::{Field, MultipartError, MultipartRejection}},
+    extract::{
+        DefaultBodyLimit, Multipart,
+        multipart::{Field, MultipartError, MultipartRejection},
+    },
     response::IntoResponse,
 };
 use http::StatusCode;
-use service::{Error, events, media::{self, MAX_BYTES, Upload}};
+use service::{
+    Error, events,
+    media::{self, MAX_BYTES, Upload},
+};
 use types::{
     Code, MediaId,
     media::{Media, MediaKind},
@@ -55,7 +61,9 @@ async fn upload(
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<impl IntoResponse> {
     events::may_act(&ctx, &key).await?;
-    let form = form.map_err(|_| Error::new(Code::UnsupportedMedia).detail("Send the image as multipart/form-data."))?;
+    let form = form.map_err(|_| {
+        Error::new(Code::UnsupportedMedia).detail("Send the image as multipart/form-data.")
+    })?;
     let image = media::upload(&ctx, &key, read(form).await?).await?;
     Ok((StatusCode::CREATED, Json(image)))
 }
@@ -73,29 +81,56 @@ async fn read(mut form: Multipart) -> Result<Upload, Error> {
     let (mut file, mut kind, mut caption) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(|error| unread(&error))? {
         match field.name() {
-            Some("file") => file = Some(field.bytes().await.map_err(|error| unread(&error))?.to_vec()),
+            Some("file") => {
+                file = Some(
+                    field
+                        .bytes()
+                        .await
+                        .map_err(|error| unread(&error))?
+                        .to_vec(),
+                )
+            }
             Some("kind") => kind = Some(text("kind", field).await?),
             Some("caption") => caption = Some(text("caption", field).await?),
-            other => return Err(Error::field(other.unwrap_or_default(), "unknown", "is not a field of this form")),
+            other => {
+                return Err(Error::field(
+                    other.unwrap_or_default(),
+                    "unknown",
+                    "is not a field of this form",
+                ));
+            }
         }
     }
     let kind = kind.ok_or_else(|| Error::field("kind", "required", "is required"))?;
-    let kind = MediaKind::from_text(&kind)
-        .ok_or_else(|| Error::field("kind", "unknown", "must be cover, banner, poster, thumbnail or gallery"))?;
+    let kind = MediaKind::from_text(&kind).ok_or_else(|| {
+        Error::field(
+            "kind",
+            "unknown",
+            "must be cover, banner, poster, thumbnail or gallery",
+        )
+    })?;
     let bytes = file.ok_or_else(|| Error::field("file", "required", "is required"))?;
-    Ok(Upload { kind, caption, bytes })
+    Ok(Upload {
+        kind,
+        caption,
+        bytes,
+    })
 }
 
 async fn text(name: &str, field: Field<'_>) -> Result<String, Error> {
     let bytes = field.bytes().await.map_err(|error| unread(&error))?;
     let is_plain = bytes.len() <= ROOM;
-    let text = is_plain.then(|| String::from_utf8(bytes.to_vec()).ok()).flatten();
+    let text = is_plain
+        .then(|| String::from_utf8(bytes.to_vec()).ok())
+        .flatten();
     text.ok_or_else(|| Error::field(name, "format", "must be plain text"))
 }
 
 fn unread(error: &MultipartError) -> Error {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::PayloadTooLarge).detail("An image has at most 10 MB."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Error::new(Code::PayloadTooLarge).detail("An image has at most 10 MB.")
+        }
         _ => Error::new(Code::Malformed).detail("The form could not be read."),
     }
 }

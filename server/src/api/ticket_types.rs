@@ -17,7 +17,9 @@ use super::{
 
 /// All of them.
 pub fn routes() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(add)).routes(routes!(update, remove))
+    OpenApiRouter::new()
+        .routes(routes!(add))
+        .routes(routes!(update, remove))
 }
 
 /// Adds a ticket type (crew).
@@ -25,7 +27,11 @@ pub fn routes() -> OpenApiRouter {
     params(("event" = String, Path, description = "Id or slug.")), request_body = CreateTicketType, responses(
     (status = 201, description = "The ticket type.", body = TicketType, headers(("ETag" = String, description = "The event's new version."))),
     refusals::ActWithBody))]
-async fn add(Cx(ctx): Cx, Key(key): Key, body: Body<CreateTicketType>) -> ApiResult<impl IntoResponse> {
+async fn add(
+    Cx(ctx): Cx,
+    Key(key): Key,
+    body: Body<CreateTicketType>,
+) -> ApiResult<impl IntoResponse> {
     let command = body.after_check(events::may_act(&ctx, &key)).await?;
     let (kind, version) = events::add_ticket_type(&ctx, &key, command).await?;
     Ok((StatusCode::CREATED, etag(version), Json(kind)))
@@ -44,7 +50,9 @@ async fn update(
     IfMatchHeader(version): IfMatchHeader,
     body: Body<UpdateTicketType>,
 ) -> ApiResult<impl IntoResponse> {
-    let command = body.after_check(events::may_edit_ticket_type(&ctx, &key, id, version)).await?;
+    let command = body
+        .after_check(events::may_edit_ticket_type(&ctx, &key, id, version))
+        .await?;
     let (kind, version) = events::update_ticket_type(&ctx, &key, id, version, command).await?;
     Ok((etag(version), Json(kind)))
 }

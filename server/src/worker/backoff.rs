@@ -27,14 +27,18 @@ impl Backoff {
 
     /// It failed: how long to wait now.
     pub(super) fn next(&mut self) -> Duration {
-        let wait = FIRST.saturating_mul(1 << self.failures.min(16)).min(self.most);
+        let wait = FIRST
+            .saturating_mul(1 << self.failures.min(16))
+            .min(self.most);
         self.failures = self.failures.saturating_add(1);
         wait
     }
 
     /// It failed: waits, or returns at once when the process stops.
     pub(super) async fn wait(&mut self, stop: &CancellationToken) {
-        let _ = stop.run_until_cancelled(tokio::time::sleep(self.next())).await;
+        let _ = stop
+            .run_until_cancelled(tokio::time::sleep(self.next()))
+            .await;
     }
 
     /// Of a long row of failures only the 1st, 2nd, 4th, 8th … are worth a line.
@@ -59,7 +63,13 @@ mod tests {
     #[test]
     fn a_long_row_of_failures_leaves_few_lines() {
         let mut backoff = Backoff::up_to(Duration::from_secs(1));
-        let lines = (0..1000).filter(|_| { let line = backoff.is_worth_a_line(); backoff.next(); line }).count();
+        let lines = (0..1000)
+            .filter(|_| {
+                let line = backoff.is_worth_a_line();
+                backoff.next();
+                line
+            })
+            .count();
         assert_eq!(lines, 10);
     }
 }

@@ -71,11 +71,18 @@ impl Consumer {
         let mut left = count;
         while left > 0 {
             if Instant::now() > until {
-                return Err(Error::internal(format!("{left} messages of {} did not come", self.group)));
+                return Err(Error::internal(format!(
+                    "{left} messages of {} did not come",
+                    self.group
+                )));
             }
             let records = subscription.next(BATCH, Duration::from_millis(100)).await?;
             left = left.saturating_sub(records.len());
-            if self.settle(ctx, &stop, &mut *subscription, &records).await.is_ok() {
+            if self
+                .settle(ctx, &stop, &mut *subscription, &records)
+                .await
+                .is_ok()
+            {
                 subscription.commit(&records).await?;
             }
         }
@@ -86,20 +93,37 @@ impl Consumer {
     async fn subscribe(&self, ctx: &Ctx) -> Result<Box<dyn Subscription>> {
         let bus = &ctx.ports().bus;
         let dead: Vec<_> = self.topics.iter().map(|topic| dead_topic(topic)).collect();
-        let all: Vec<_> = self.topics.iter().copied().chain(dead.iter().map(String::as_str)).collect();
+        let all: Vec<_> = self
+            .topics
+            .iter()
+            .copied()
+            .chain(dead.iter().map(String::as_str))
+            .collect();
         bus.prepare(&all).await?;
         Ok(bus.subscribe(self.group, self.topics).await?)
     }
 
-    async fn consume(&self, ctx: &Ctx, stop: &CancellationToken, backoff: &mut Backoff) -> Result<()> {
+    async fn consume(
+        &self,
+        ctx: &Ctx,
+        stop: &CancellationToken,
+        backoff: &mut Backoff,
+    ) -> Result<()> {
         let mut subscription = self.subscribe(ctx).await?;
-        while let Some(records) = stop.run_until_cancelled(subscription.next(BATCH, WAIT)).await {
+        while let Some(records) = stop
+            .run_until_cancelled(subscription.next(BATCH, WAIT))
+            .await
+        {
             let records = records?;
             backoff.reset();
             if records.is_empty() {
                 continue;
             }
-            if self.settle(ctx, stop, &mut *subscription, &records).await.is_err() {
+            if self
+                .settle(ctx, stop, &mut *subscription, &records)
+                .await
+                .is_err()
+            {
                 break;
             }
             // A refused commit means that the messages come again, here or elsewhere.
@@ -119,10 +143,19 @@ impl Consumer {
         subscription: &mut dyn Subscription,
         records: &[Record],
     ) -> Result<(), Stopped> {
-        let mut hand = Hand { consumer: self, ctx, stop, subscription };
-        let (sound, defect): (Vec<_>, Vec<_>) = records.iter().cloned().partition(|record| record.defect.is_none());
+        let mut hand = Hand {
+            consumer: self,
+            ctx,
+            stop,
+            subscription,
+        };
+        let (sound, defect): (Vec<_>, Vec<_>) = records
+            .iter()
+            .cloned()
+            .partition(|record| record.defect.is_none());
         for record in defect {
-            hand.park(&record, record.defect.as_deref().unwrap_or_default()).await?;
+            hand.park(&record, record.defect.as_deref().unwrap_or_default())
+                .await?;
         }
         if sound.is_empty() || hand.apply(&sound).await?.is_ok() {
             return Ok(());
@@ -151,8 +184,12 @@ impl Hand<'_> {
         let mut backoff = Backoff::up_to(LONGEST_WAIT);
         let mut final_failures = 0;
         loop {
-            let effect = AssertUnwindSafe((self.consumer.handle)(self.ctx, records)).catch_unwind().await;
-            let Err(error) = effect.unwrap_or_else(|_| Err(Error::new(Code::Internal).detail("the effect panicked"))) else {
+            let effect = AssertUnwindSafe((self.consumer.handle)(self.ctx, records))
+                .catch_unwind()
+                .await;
+            let Err(error) = effect
+                .unwrap_or_else(|_| Err(Error::new(Code::Internal).detail("the effect panicked")))
+            else {
                 return Ok(Ok(()));
             };
             if !error.code.is_retryable() {
@@ -177,13 +214,25 @@ impl Hand<'_> {
         );
         let dead = self.dead_letter(record, reason);
         let mut backoff = Backoff::up_to(LONGEST_WAIT);
-        while let Err(error) = self.ctx.ports().bus.publish(std::slice::from_ref(&dead)).await {
+        while let Err(error) = self
+            .ctx
+            .ports()
+            .bus
+            .publish(std::slice::from_ref(&dead))
+            .await
+        {
             self.wait(&mut backoff, &error.into()).await?;
         }
         Ok(())
     }
 
-    fn dead_letter(&self, Record { message, position, .. }: &Record, reason: &str) -> Message {
+    fn dead_letter(
+        &self,
+        Record {
+            message, position, ..
+        }: &Record,
+        reason: &str,
+    ) -> Message {
         let about = [
             ("dead_reason", reason.to_owned()),
             ("dead_group", self.consumer.group.to_owned()),
@@ -192,9 +241,19 @@ impl Hand<'_> {
             ("dead_offset", position.offset.to_string()),
             ("dead_at", self.ctx.now().to_string()),
         ];
-        let headers = message.headers.iter().filter(|(name, _)| !name.starts_with("dead_")).cloned();
-        let headers = headers.chain(about.map(|(name, value)| (name.to_owned(), value))).collect();
-        Message { topic: dead_topic(&message.topic), headers, ..message.clone() }
+        let headers = message
+            .headers
+            .iter()
+            .filter(|(name, _)| !name.starts_with("dead_"))
+            .cloned();
+        let headers = headers
+            .chain(about.map(|(name, value)| (name.to_owned(), value)))
+            .collect();
+        Message {
+            topic: dead_topic(&message.topic),
+            headers,
+            ..message.clone()
+        }
     }
 
     /// Waits as a living member of the group.

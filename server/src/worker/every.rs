@@ -13,7 +13,13 @@ pub(super) type Job = for<'a> fn(&'a Ctx) -> BoxFuture<'a, service::Result<()>>;
 
 /// Does `job` now and then after each `period`, until `stop`. A failure or a panic is
 /// logged, and the job tried again: sooner than after the period if that is long.
-pub(super) async fn every(name: &'static str, period: Duration, ctx: Ctx, stop: CancellationToken, job: Job) {
+pub(super) async fn every(
+    name: &'static str,
+    period: Duration,
+    ctx: Ctx,
+    stop: CancellationToken,
+    job: Job,
+) {
     let mut backoff = Backoff::up_to(period.min(Duration::from_secs(30)));
     while !stop.is_cancelled() {
         let wait = match AssertUnwindSafe(job(&ctx)).catch_unwind().await {
@@ -39,7 +45,9 @@ pub(super) async fn every(name: &'static str, period: Duration, ctx: Ctx, stop: 
 
 /// An engine that is away is expected now and then; everything else is ours.
 pub(super) fn log(name: &'static str, error: &service::Error) {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     if error.code.is_retryable() {
         tracing::warn!(job = name, error = %error, error.cause = cause, "not possible now; trying again");
     } else {

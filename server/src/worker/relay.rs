@@ -47,7 +47,11 @@ async fn turn(ctx: &Ctx, stop: &CancellationToken, backoff: &mut Backoff) -> Res
             Ok(relay) => break relay,
             Err(waiting) => candidate = waiting,
         }
-        if stop.run_until_cancelled(tokio::time::sleep(TURN)).await.is_none() {
+        if stop
+            .run_until_cancelled(tokio::time::sleep(TURN))
+            .await
+            .is_none()
+        {
             return Ok(());
         }
     };
@@ -57,7 +61,12 @@ async fn turn(ctx: &Ctx, stop: &CancellationToken, backoff: &mut Backoff) -> Res
     result
 }
 
-async fn lead(ctx: &Ctx, stop: &CancellationToken, relay: &mut Relay, backoff: &mut Backoff) -> Result<()> {
+async fn lead(
+    ctx: &Ctx,
+    stop: &CancellationToken,
+    relay: &mut Relay,
+    backoff: &mut Backoff,
+) -> Result<()> {
     let (mut find_lost_at, mut clean_up_at) = (Instant::now(), Instant::now());
     while !stop.is_cancelled() {
         if Instant::now() >= find_lost_at {

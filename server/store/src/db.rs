@@ -1,6 +1,9 @@
 //! The pool, transactions, migrations.
 
-use std::{ops::{Deref, DerefMut}, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use sqlx::{Connection, PgConnection, PgPool, Postgres, postgres::PgPoolOptions};
@@ -29,37 +32,57 @@ impl Db {
 
     /// Applies the migrations that are missing; safe with several processes at once.
     pub async fn migrate(&self) -> Result<()> {
-        sqlx::migrate!("../../migrations").run(&self.pool).await.map_err(sqlx::Error::from)?;
+        sqlx::migrate!("../../migrations")
+            .run(&self.pool)
+            .await
+            .map_err(sqlx::Error::from)?;
         Ok(())
     }
 
     /// A transaction; rolled back when dropped without [`Tx::commit`].
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.pool.begin().await? })
+        Ok(Tx {
+            inner: self.pool.begin().await?,
+        })
     }
 
     /// A connection for reads.
     pub async fn conn(&self) -> Result<PooledConn> {
-        Ok(PooledConn { inner: self.pool.acquire().await? })
+        Ok(PooledConn {
+            inner: self.pool.acquire().await?,
+        })
     }
 
     /// A connection of its own, outside the pool, for locks that last as long as it.
     /// When its machine disappears, Postgres notices within half a minute.
     pub async fn own_conn(&self) -> Result<Conn> {
-        let keepalive = [("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
-        let options = self.pool.connect_options().as_ref().clone().options(keepalive);
+        let keepalive = [
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ];
+        let options = self
+            .pool
+            .connect_options()
+            .as_ref()
+            .clone()
+            .options(keepalive);
         Ok(Conn::connect_with(&options).await?)
     }
 
     /// Is Postgres there?
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await?;
+        sqlx::query!("SELECT 1 AS one")
+            .fetch_one(&self.pool)
+            .await?;
         Ok(())
     }
 
     /// What time Postgres says it is.
     pub async fn clock(&self) -> Result<Timestamp> {
-        let row = sqlx::query!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(&self.pool).await?;
+        let row = sqlx::query!(r#"SELECT clock_timestamp() AS "now!""#)
+            .fetch_one(&self.pool)
+            .await?;
         Ok(row.now.to_jiff())
     }
 

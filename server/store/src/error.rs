@@ -47,12 +47,19 @@ impl From<sqlx::Error> for Error {
             return match code.as_ref() {
                 "40001" | "40P01" | "55P03" => Self::Conflict(error),
                 "22021" => Self::BadText(error),
-                code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Self::Unavailable(error),
+                code if code.starts_with("08")
+                    || code.starts_with("53")
+                    || code.starts_with("57P") =>
+                {
+                    Self::Unavailable(error)
+                }
                 _ => Self::Other(error),
             };
         }
         match error {
-            E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::Tls(_) | E::WorkerCrashed => Self::Unavailable(error),
+            E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::Tls(_) | E::WorkerCrashed => {
+                Self::Unavailable(error)
+            }
             error => Self::Other(error),
         }
     }

@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use crate::{Conn, Result, media::MediaRow};
 
-pub use writes::{EventFields, NewEvent, delete, edit, insert, refresh_prices, set_capacity_pool, set_metadata_version, set_status, set_visibility, touch};
+pub use writes::{
+    EventFields, NewEvent, delete, edit, insert, refresh_prices, set_capacity_pool,
+    set_metadata_version, set_status, set_visibility, touch,
+};
 
 /// An event with its organizer, cover and counts.
 #[derive(Clone, Debug)]
@@ -81,7 +84,9 @@ pub struct EventRow {
 
 /// The id of the event with this slug.
 pub async fn id_of_slug(conn: &mut Conn, slug: &str) -> Result<Option<EventId>> {
-    let id = sqlx::query_scalar!("SELECT id FROM events WHERE slug = $1", slug).fetch_optional(conn).await?;
+    let id = sqlx::query_scalar!("SELECT id FROM events WHERE slug = $1", slug)
+        .fetch_optional(conn)
+        .await?;
     Ok(id.map(EventId))
 }
 
@@ -195,9 +200,12 @@ pub async fn ids_of_organizer(
 
 /// Locks an event against other editors; sellers are not disturbed. False when it is gone.
 pub async fn lock(conn: &mut Conn, id: EventId) -> Result<bool> {
-    let row = sqlx::query_scalar!("SELECT id FROM events WHERE id = $1 FOR NO KEY UPDATE", id.0)
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query_scalar!(
+        "SELECT id FROM events WHERE id = $1 FOR NO KEY UPDATE",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
     Ok(row.is_some())
 }
 
@@ -229,6 +237,8 @@ pub async fn has_sales(conn: &mut Conn, event: EventId) -> Result<bool> {
 
 /// The pool behind the event's capacity, as it is now.
 pub async fn capacity_pool(conn: &mut Conn, id: EventId) -> Result<Option<PoolId>> {
-    let pool = sqlx::query_scalar!("SELECT capacity_pool_id FROM events WHERE id = $1", id.0).fetch_one(conn).await?;
+    let pool = sqlx::query_scalar!("SELECT capacity_pool_id FROM events WHERE id = $1", id.0)
+        .fetch_one(conn)
+        .await?;
     Ok(pool.map(PoolId))
 }

@@ -76,7 +76,12 @@ pub async fn of_event(conn: &mut Conn, event: EventId) -> Result<Vec<MediaRow>> 
 }
 
 /// Adds an image.
-pub async fn insert(conn: &mut Conn, event: EventId, media: &MediaRow, now: Timestamp) -> Result<()> {
+pub async fn insert(
+    conn: &mut Conn,
+    event: EventId,
+    media: &MediaRow,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO media (id, event_id, kind, key, width, height, variants, thumbhash, caption, created_at)
@@ -115,7 +120,11 @@ pub async fn delete(conn: &mut Conn, event: EventId, id: MediaId) -> Result<Opti
 }
 
 /// Removes the image of a single kind from an event and returns it.
-pub async fn delete_kind(conn: &mut Conn, event: EventId, kind: MediaKind) -> Result<Option<MediaRow>> {
+pub async fn delete_kind(
+    conn: &mut Conn,
+    event: EventId,
+    kind: MediaKind,
+) -> Result<Option<MediaRow>> {
     let row = sqlx::query_as!(
         MediaRow,
         r#"
@@ -132,9 +141,12 @@ pub async fn delete_kind(conn: &mut Conn, event: EventId, kind: MediaKind) -> Re
 
 /// How many images an event has.
 pub async fn count(conn: &mut Conn, event: EventId) -> Result<i64> {
-    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM media WHERE event_id = $1"#, event.0)
-        .fetch_one(conn)
-        .await?;
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM media WHERE event_id = $1"#,
+        event.0
+    )
+    .fetch_one(conn)
+    .await?;
     Ok(count)
 }
 

@@ -86,13 +86,23 @@ pub async fn insert(conn: &mut Conn, message: &NewMessage<'_>) -> Result<()> {
 
 /// Takes the relay's lock until the connection ends; false when somebody has it.
 pub async fn try_lock_relay(conn: &mut Conn) -> Result<bool> {
-    let row = sqlx::query!(r#"SELECT pg_try_advisory_lock($1) AS "locked!""#, RELAY_LOCK).fetch_one(conn).await?;
+    let row = sqlx::query!(
+        r#"SELECT pg_try_advisory_lock($1) AS "locked!""#,
+        RELAY_LOCK
+    )
+    .fetch_one(conn)
+    .await?;
     Ok(row.locked)
 }
 
 /// Gives the relay's lock back.
 pub async fn unlock_relay(conn: &mut Conn) -> Result<()> {
-    sqlx::query!(r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#, RELAY_LOCK).fetch_one(conn).await?;
+    sqlx::query!(
+        r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#,
+        RELAY_LOCK
+    )
+    .fetch_one(conn)
+    .await?;
     Ok(())
 }
 

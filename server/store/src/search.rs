@@ -166,7 +166,8 @@ pub async fn list(
             order(&mut sql, sort, rows);
             sql.push(") UNION ALL (SELECT id, key, distance FROM (");
             select(&mut sql, filter, sort, after);
-            sql.push(" AND tstzrange(starts_at, ends_at) @> ").push_bind(instant.to_sqlx());
+            sql.push(" AND tstzrange(starts_at, ends_at) @> ")
+                .push_bind(instant.to_sqlx());
             sql.push(" OFFSET 0) AS on_then");
             order(&mut sql, sort, rows);
             sql.push(")) AS parts");
@@ -179,12 +180,20 @@ pub async fn list(
         }
     }
     order(&mut sql, sort, rows);
-    sql.build().fetch_all(conn).await?.iter().map(|row| hit(row, sort)).collect()
+    sql.build()
+        .fetch_all(conn)
+        .await?
+        .iter()
+        .map(|row| hit(row, sort))
+        .collect()
 }
 
 fn is_descending(sort: EventSort) -> bool {
     use EventSort as S;
-    matches!(sort, S::StartsAtDesc | S::PriceDesc | S::CreatedAtDesc | S::Relevance)
+    matches!(
+        sort,
+        S::StartsAtDesc | S::PriceDesc | S::CreatedAtDesc | S::Relevance
+    )
 }
 
 fn order(sql: &mut Sql, sort: EventSort, rows: i64) {
@@ -210,7 +219,11 @@ fn select(sql: &mut Sql, filter: &Filter, sort: EventSort, after: Option<&(Key, 
     if let Some((after, id)) = after {
         sql.push(" AND (");
         key(sql, filter, sort);
-        sql.push(if is_descending(sort) { ", id) < (" } else { ", id) > (" });
+        sql.push(if is_descending(sort) {
+            ", id) < ("
+        } else {
+            ", id) > ("
+        });
         bind_key(sql, sort, after);
         sql.push(", ").push_bind(id.0).push(")");
     }
@@ -240,7 +253,11 @@ fn bind_key(sql: &mut Sql, sort: EventSort, key: &Key) {
         Key::Text(text) => sql.push_bind(text.clone()),
         Key::Real(real) => sql.push_bind(*real),
         Key::Number(number) if matches!(sort, S::Price | S::PriceDesc) => sql.push_bind(*number),
-        Key::Number(micros) => sql.push_bind(Timestamp::from_microsecond(*micros).unwrap_or_default().to_sqlx()),
+        Key::Number(micros) => sql.push_bind(
+            Timestamp::from_microsecond(*micros)
+                .unwrap_or_default()
+                .to_sqlx(),
+        ),
     };
 }
 
@@ -254,7 +271,9 @@ fn distance(sql: &mut Sql, circle: Circle) {
 
 fn narrow(sql: &mut Sql, filter: &Filter) {
     if let Some(query) = &filter.matches {
-        sql.push(" AND search @@ ").push_bind(query.clone()).push("::tsquery");
+        sql.push(" AND search @@ ")
+            .push_bind(query.clone())
+            .push("::tsquery");
     }
     if let Some(category) = &filter.category {
         sql.push(" AND category = ").push_bind(category.clone());
@@ -263,7 +282,10 @@ fn narrow(sql: &mut Sql, filter: &Filter) {
         sql.push(" AND tags @> ").push_bind(vec![tag.clone()]);
     }
     match filter.phase {
-        Some(Phase::Upcoming) => drop(sql.push(" AND starts_at > ").push_bind(filter.now.to_sqlx())),
+        Some(Phase::Upcoming) => drop(
+            sql.push(" AND starts_at > ")
+                .push_bind(filter.now.to_sqlx()),
+        ),
         Some(Phase::Ongoing) => drop(
             sql.push(" AND tstzrange(starts_at, ends_at) @> ")
                 .push_bind(filter.now.to_sqlx()),
@@ -271,7 +293,8 @@ fn narrow(sql: &mut Sql, filter: &Filter) {
         Some(Phase::Past) => {
             // The second follows from the first and is what the index knows.
             sql.push(" AND ends_at <= ").push_bind(filter.now.to_sqlx());
-            sql.push(" AND starts_at < ").push_bind(filter.now.to_sqlx());
+            sql.push(" AND starts_at < ")
+                .push_bind(filter.now.to_sqlx());
         }
         None => {}
     }

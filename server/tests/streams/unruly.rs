@@ -21,7 +21,10 @@ pub struct Unruly<B> {
 impl<B> Unruly<B> {
     /// The consumer dies so often.
     pub fn new(inner: B, crashes: u32) -> Self {
-        Self { inner, crashes: Arc::new(AtomicU32::new(crashes)) }
+        Self {
+            inner,
+            crashes: Arc::new(AtomicU32::new(crashes)),
+        }
     }
 
     pub fn crashes_left(&self) -> u32 {
@@ -50,9 +53,18 @@ impl<B: Bus> Bus for Unruly<B> {
         self.inner.ends(topic).await
     }
 
-    async fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Subscription>, PortError> {
+    async fn subscribe(
+        &self,
+        group: &str,
+        topics: &[&str],
+    ) -> Result<Box<dyn Subscription>, PortError> {
         let inner = self.inner.subscribe(group, topics).await?;
-        Ok(Box::new(Mortal { inner, crashes: self.crashes.clone(), commits: 0, is_dead: false }))
+        Ok(Box::new(Mortal {
+            inner,
+            crashes: self.crashes.clone(),
+            commits: 0,
+            is_dead: false,
+        }))
     }
 }
 
@@ -77,7 +89,12 @@ impl Subscription for Mortal {
     async fn commit(&mut self, records: &[Record]) -> Result<(), PortError> {
         self.commits += 1;
         let take_one = |left: u32| left.checked_sub(1);
-        if self.commits == 2 && self.crashes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one).is_ok() {
+        if self.commits == 2
+            && self
+                .crashes
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one)
+                .is_ok()
+        {
             self.is_dead = true;
             return Err(PortError::unavailable("the consumer died"));
         }

@@ -22,7 +22,7 @@ use types::{
 };
 use uuid::Uuid;
 
-use super::{PATIENCE, mongo};
+use super::{PATIENCE, broker::Broker, mongo};
 
 /// What all processes of a test share.
 pub struct World {
@@ -43,17 +43,29 @@ impl World {
             bus,
             payments: Arc::new(PaymentSimulator::default()),
         };
-        Self { clock, database: TestDatabase::create().await, ports, mongo: None }
+        Self {
+            clock,
+            database: TestDatabase::create().await,
+            ports,
+            mongo: None,
+        }
     }
 
     pub async fn with_twins() -> Self {
-        Self::with(Arc::new(MemoryBus::default()), Arc::new(MemoryDocuments::default())).await
+        Self::with(
+            Arc::new(MemoryBus::default()),
+            Arc::new(MemoryDocuments::default()),
+        )
+        .await
     }
 
     /// With the real document store.
     pub async fn with_mongo(bus: Arc<dyn Bus>) -> Self {
         let (documents, settings) = mongo().await;
-        Self { mongo: Some(settings), ..Self::with(bus, documents).await }
+        Self {
+            mongo: Some(settings),
+            ..Self::with(bus, documents).await
+        }
     }
 
     /// Services of this runtime.
@@ -63,22 +75,40 @@ impl World {
 
     /// The titles in the feed, each as often as it is there.
     pub async fn told(&self) -> Vec<String> {
-        let latest = self.ports.documents.latest_activities(100_000).await.unwrap_or_default();
-        latest.into_iter().map(|activity| activity.event_title).collect()
+        let latest = self
+            .ports
+            .documents
+            .latest_activities(100_000)
+            .await
+            .unwrap_or_default();
+        latest
+            .into_iter()
+            .map(|activity| activity.event_title)
+            .collect()
     }
 
     /// The real program as a worker on these stores.
-    pub fn spawn_program(&self, topic_prefix: &str) -> tokio::process::Child {
+    pub fn spawn_program(&self, broker: &Broker) -> tokio::process::Child {
         let mongo = self.mongo.as_ref().unwrap();
-        let engines = ["MONGODB_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"];
+        let engines = [
+            "MONGODB_URL",
+            "S3_ENDPOINT",
+            "S3_REGION",
+            "S3_BUCKET",
+            "S3_ACCESS_KEY",
+            "S3_SECRET_KEY",
+        ];
         tokio::process::Command::new(env!("CARGO_BIN_EXE_server"))
             .arg("worker")
             .envs(engines.map(|name| (format!("EVENTSPHERE_{name}"), endpoints().get(name))))
             .env("EVENTSPHERE_DATABASE_URL", self.database.url())
             .env("EVENTSPHERE_DATABASE_CONNECTIONS", "4")
             .env("EVENTSPHERE_MONGODB_DATABASE", &mongo.database)
-            .env("EVENTSPHERE_KAFKA_TOPIC_PREFIX", topic_prefix)
-            .env("EVENTSPHERE_TOKEN_SECRET", "dev-a-secret-of-this-test-and-no-other")
+            .env("EVENTSPHERE_KAFKA_BROKERS", broker.settings().brokers)
+            .env(
+                "EVENTSPHERE_TOKEN_SECRET",
+                "dev-a-secret-of-this-test-and-no-other",
+            )
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
@@ -88,7 +118,12 @@ impl World {
     /// Removes what the test left in the document store.
     pub async fn forget(self) {
         let Some(settings) = self.mongo else { return };
-        adapters::Mongo::new(settings).await.unwrap().drop_database().await.unwrap();
+        adapters::Mongo::new(settings)
+            .await
+            .unwrap()
+            .drop_database()
+            .await
+            .unwrap();
     }
 }
 
@@ -106,7 +141,11 @@ pub struct Process {
 
 impl Process {
     pub fn start(world: &World) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let (stop, done) = (CancellationToken::new(), CancellationToken::new());
         let (url, ports) = (world.database.url().to_owned(), world.ports.clone());
         let (stopped, finished) = (stop.clone(), done.clone());
@@ -114,13 +153,19 @@ impl Process {
             worker::run(services(&url, ports).await, stopped).await;
             finished.cancel();
         });
-        Self { runtime: Some(runtime), stop, done }
+        Self {
+            runtime: Some(runtime),
+            stop,
+            done,
+        }
     }
 
     /// Asks it to stop and waits for it.
     pub async fn stop(self) {
         self.stop.cancel();
-        tokio::time::timeout(PATIENCE, self.done.cancelled()).await.expect("the worker stops when asked");
+        tokio::time::timeout(PATIENCE, self.done.cancelled())
+            .await
+            .expect("the worker stops when asked");
     }
 
     /// Ends it wherever it is.
@@ -166,8 +211,13 @@ impl Facts {
 
     /// Facts written elsewhere.
     pub fn of(numbers: impl IntoIterator<Item = u32>) -> Self {
-        let public = numbers.into_iter().map(fact).filter(|fact| fact.event().is_public);
-        Self { titles: public.map(|fact| fact.event().title.clone()).collect() }
+        let public = numbers
+            .into_iter()
+            .map(fact)
+            .filter(|fact| fact.event().is_public);
+        Self {
+            titles: public.map(|fact| fact.event().title.clone()).collect(),
+        }
     }
 
     pub fn add(&mut self, more: Self) {
@@ -176,11 +226,18 @@ impl Facts {
 
     /// Waits until all are told, and says so of each once and of nothing else.
     pub async fn arrive_once(&self, world: &World) {
-        eventually("every fact is told", async || world.told().await.len() >= self.titles.len()).await;
+        eventually("every fact is told", async || {
+            world.told().await.len() >= self.titles.len()
+        })
+        .await;
         let told = world.told().await;
         let once: BTreeSet<_> = told.iter().cloned().collect();
         assert_eq!(told.len(), once.len(), "something is told twice");
-        assert!(once == self.titles, "lost: {:?}", self.titles.difference(&once).collect::<Vec<_>>());
+        assert!(
+            once == self.titles,
+            "lost: {:?}",
+            self.titles.difference(&once).collect::<Vec<_>>()
+        );
     }
 }
 

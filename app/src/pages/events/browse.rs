@@ -20,7 +20,15 @@ use crate::{
 pub fn Browse() -> impl IntoView {
     let query = use_query_map();
     let form = Memo::new(move |_| query.with(from_query));
-    let page = Resource::new_blocking(move || form.get(), |form| browse_events(BrowseForm { limit: "24".into(), ..form }));
+    let page = Resource::new_blocking(
+        move || form.get(),
+        |form| {
+            browse_events(BrowseForm {
+                limit: "24".into(),
+                ..form
+            })
+        },
+    );
     view! {
         <Title text=move || form.with(heading)/>
         <Meta name="description" content="Search events by date, category and price."/>
@@ -42,8 +50,15 @@ fn results(form: BrowseForm, page: RpcResult<Page<Event>>) -> AnyView {
     match page {
         Ok(page) if page.items.is_empty() => nothing(&form),
         Ok(page) => {
-            let first = (!form.cursor.is_empty()).then(|| address(&BrowseForm { cursor: String::new(), ..form.clone() }));
-            let next = page.next.map(|cursor| address(&BrowseForm { cursor, ..form }));
+            let first = (!form.cursor.is_empty()).then(|| {
+                address(&BrowseForm {
+                    cursor: String::new(),
+                    ..form.clone()
+                })
+            });
+            let next = page
+                .next
+                .map(|cursor| address(&BrowseForm { cursor, ..form }));
             view! {
                 <section class="results" aria-labelledby="results">
                     <h2 class="visually-hidden" id="results">"Results"</h2>
@@ -55,7 +70,11 @@ fn results(form: BrowseForm, page: RpcResult<Page<Event>>) -> AnyView {
         }
         Err(error) => {
             ssr::set_status(error.code.status());
-            let title = if error.code == Code::Invalid { "These filters cannot be understood" } else { "Events cannot be shown right now" };
+            let title = if error.code == Code::Invalid {
+                "These filters cannot be understood"
+            } else {
+                "Events cannot be shown right now"
+            };
             view! {
                 <EmptyState icon="warning" title=title text=error.text()>
                     <a class="btn btn-primary" href="/events">"Start over"</a>
@@ -68,7 +87,10 @@ fn results(form: BrowseForm, page: RpcResult<Page<Event>>) -> AnyView {
 
 /// Nothing matches: offers the same search with less asked.
 fn nothing(form: &BrowseForm) -> AnyView {
-    let wider = BrowseForm { q: form.q.clone(), ..BrowseForm::default() };
+    let wider = BrowseForm {
+        q: form.q.clone(),
+        ..BrowseForm::default()
+    };
     let can_widen = !form.q.is_empty() && wider != *form;
     view! {
         <EmptyState icon="search" title="Nothing matches, yet" text="Try other words, more days or any price. New events are published every day.">

@@ -21,13 +21,33 @@ pub struct Details {
 impl Details {
     /// Reads the document.
     pub fn from_document(document: &Value) -> Self {
-        let Some(fields) = document.as_object() else { return Self::default() };
-        let list = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)?.as_array()).cloned().unwrap_or_default();
+        let Some(fields) = document.as_object() else {
+            return Self::default();
+        };
+        let list = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| fields.get(*name)?.as_array())
+                .cloned()
+                .unwrap_or_default()
+        };
         Self {
-            lineup: list(["lineup", "line_up"]).iter().filter_map(performer).collect(),
-            schedule: list(["schedule", "programme"]).iter().filter_map(slot).collect(),
-            sponsors: list(["sponsors", "partners"]).iter().filter_map(|value| Some(performer(value)?.0)).collect(),
-            facts: fields.iter().filter_map(|(name, value)| Some((label(name), scalar(value)?))).collect(),
+            lineup: list(["lineup", "line_up"])
+                .iter()
+                .filter_map(performer)
+                .collect(),
+            schedule: list(["schedule", "programme"])
+                .iter()
+                .filter_map(slot)
+                .collect(),
+            sponsors: list(["sponsors", "partners"])
+                .iter()
+                .filter_map(|value| Some(performer(value)?.0))
+                .collect(),
+            facts: fields
+                .iter()
+                .filter_map(|(name, value)| Some((label(name), scalar(value)?)))
+                .collect(),
         }
     }
 }
@@ -38,16 +58,26 @@ fn performer(value: &Value) -> Option<(String, String)> {
         return Some((name.to_owned(), String::new()));
     }
     let fields = value.as_object()?;
-    let about = [text(fields, &["role", "genre", "note", "stage", "description"]), text(fields, &["time", "starts", "at"])];
+    let about = [
+        text(fields, &["role", "genre", "note", "stage", "description"]),
+        text(fields, &["time", "starts", "at"]),
+    ];
     let about: Vec<_> = about.into_iter().flatten().collect();
-    Some((text(fields, &["name", "artist", "title"])?, about.join(" · ")))
+    Some((
+        text(fields, &["name", "artist", "title"])?,
+        about.join(" · "),
+    ))
 }
 
 fn slot(value: &Value) -> Option<(String, String, String)> {
     let fields = value.as_object()?;
     let title = text(fields, &["title", "name", "what"])?;
     let time = text(fields, &["time", "starts", "at"]).unwrap_or_default();
-    Some((time, title, text(fields, &["description", "by", "speaker", "note", "stage"]).unwrap_or_default()))
+    Some((
+        time,
+        title,
+        text(fields, &["description", "by", "speaker", "note", "stage"]).unwrap_or_default(),
+    ))
 }
 
 fn text(fields: &Map<String, Value>, names: &[&str]) -> Option<String> {
@@ -56,7 +86,9 @@ fn text(fields: &Map<String, Value>, names: &[&str]) -> Option<String> {
 
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() && text.chars().count() <= 300 => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() && text.chars().count() <= 300 => {
+            Some(text.clone())
+        }
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(yes) => Some(if *yes { "Yes" } else { "No" }.to_owned()),
         _ => None,
@@ -67,7 +99,10 @@ fn scalar(value: &Value) -> Option<String> {
 fn label(name: &str) -> String {
     let words = name.replace(['_', '-'], " ");
     let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// The parts that the document has.
@@ -76,12 +111,34 @@ pub fn DetailsView(
     /// Read from the document.
     details: Details,
 ) -> impl IntoView {
-    let Details { lineup, schedule, sponsors, facts } = details;
-    let part = |title: &'static str, has: bool, content: AnyView| has.then(|| view! { <section class="event-part"><h2>{title}</h2>{content}</section> }.into_any());
-    let (has_lineup, has_schedule, has_sponsors, has_facts) = (!lineup.is_empty(), !schedule.is_empty(), !sponsors.is_empty(), !facts.is_empty());
-    let lineup = lineup.into_iter().map(|(name, about)| view! { <li><strong>{name}</strong><span>{about}</span></li> }.into_any()).collect_view();
+    let Details {
+        lineup,
+        schedule,
+        sponsors,
+        facts,
+    } = details;
+    let part = |title: &'static str, has: bool, content: AnyView| {
+        has.then(|| {
+            view! { <section class="event-part"><h2>{title}</h2>{content}</section> }.into_any()
+        })
+    };
+    let (has_lineup, has_schedule, has_sponsors, has_facts) = (
+        !lineup.is_empty(),
+        !schedule.is_empty(),
+        !sponsors.is_empty(),
+        !facts.is_empty(),
+    );
+    let lineup = lineup
+        .into_iter()
+        .map(|(name, about)| {
+            view! { <li><strong>{name}</strong><span>{about}</span></li> }.into_any()
+        })
+        .collect_view();
     let schedule = schedule.into_iter().map(|(time, title, more)| view! { <li><span class="schedule-time">{time}</span><span><strong>{title}</strong><span class="muted">{more}</span></span></li> }.into_any()).collect_view();
-    let facts = facts.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()).collect_view();
+    let facts = facts
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any())
+        .collect_view();
     view! {
         {part("Line-up", has_lineup, view! { <ul class="lineup" role="list">{lineup}</ul> }.into_any())}
         {part("Schedule", has_schedule, view! { <ol class="schedule" role="list">{schedule}</ol> }.into_any())}
@@ -108,10 +165,25 @@ mod tests {
             "nested": {"a": 1},
             "empty": "",
         }));
-        assert_eq!(details.lineup, [("Nightjar".into(), String::new()), ("Ida Blom".into(), "Piano · 21:00".to_owned())]);
-        assert_eq!(details.schedule, [("19:00".into(), "Doors".into(), String::new())]);
+        assert_eq!(
+            details.lineup,
+            [
+                ("Nightjar".into(), String::new()),
+                ("Ida Blom".into(), "Piano · 21:00".to_owned())
+            ]
+        );
+        assert_eq!(
+            details.schedule,
+            [("19:00".into(), "Doors".into(), String::new())]
+        );
         assert_eq!(details.sponsors, ["Harbour Radio"]);
-        assert_eq!(details.facts, [("Age limit".into(), "18".to_owned()), ("Wheelchair access".into(), "Yes".to_owned())]);
+        assert_eq!(
+            details.facts,
+            [
+                ("Age limit".into(), "18".to_owned()),
+                ("Wheelchair access".into(), "Yes".to_owned())
+            ]
+        );
         assert_eq!(Details::from_document(&json!([1, 2])), Details::default());
     }
 }

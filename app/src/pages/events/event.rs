@@ -13,7 +13,9 @@ use super::{
     picker::TicketPicker,
 };
 use crate::{
-    components::{Alert, Avatar, Badge, Breadcrumb, DateLeaf, EventGridSkeleton, Icon, Picture, Tone},
+    components::{
+        Alert, Avatar, Badge, Breadcrumb, DateLeaf, EventGridSkeleton, Icon, Picture, Tone,
+    },
     links,
     pages::errors::ErrorPage,
     rpc::{events::get_event, orders::form_key},
@@ -43,12 +45,30 @@ pub fn EventPage() -> impl IntoView {
 
 #[component]
 fn EventView(event: Event, form_key: String) -> impl IntoView {
-    let details = event.metadata.as_ref().map(Details::from_document).unwrap_or_default();
-    let gallery: Vec<_> = event.media.iter().filter(|media| media.kind == MediaKind::Gallery).cloned().collect();
-    let category = (category_name(&event.category).to_owned(), format!("/events?category={}", event.category));
-    let above = vec![("/events".to_owned(), "Events".to_owned()), (category.1, category.0)];
+    let details = event
+        .metadata
+        .as_ref()
+        .map(Details::from_document)
+        .unwrap_or_default();
+    let gallery: Vec<_> = event
+        .media
+        .iter()
+        .filter(|media| media.kind == MediaKind::Gallery)
+        .cloned()
+        .collect();
+    let category = (
+        category_name(&event.category).to_owned(),
+        format!("/events?category={}", event.category),
+    );
+    let above = vec![
+        ("/events".to_owned(), "Events".to_owned()),
+        (category.1, category.0),
+    ];
     let description = event.description_html.clone().unwrap_or_default();
-    let hero_alt = event.cover().and_then(|cover| cover.caption.clone()).unwrap_or_default();
+    let hero_alt = event
+        .cover()
+        .and_then(|cover| cover.caption.clone())
+        .unwrap_or_default();
     view! {
         {head(&event)}
         <article class="page event">
@@ -80,7 +100,13 @@ fn EventView(event: Event, form_key: String) -> impl IntoView {
 fn head(event: &Event) -> AnyView {
     let site = ssr::public_url();
     let url = format!("{site}{}", links::event(&event.slug));
-    let image = event.cover().map(|cover| if cover.url.starts_with('/') { format!("{site}{}", cover.url) } else { cover.url.clone() });
+    let image = event.cover().map(|cover| {
+        if cover.url.starts_with('/') {
+            format!("{site}{}", cover.url)
+        } else {
+            cover.url.clone()
+        }
+    });
     view! {
         <Title text=event.title.clone()/>
         <Link rel="canonical" href=url.clone()/>
@@ -211,5 +237,8 @@ fn tags(tags: &[String]) -> Option<AnyView> {
         return None;
     }
     let links = tags.iter().map(|tag| view! { <li><a class="chip" href=format!("/events?tag={}", leptos_router::location::Url::escape(tag))>{tag.clone()}</a></li> }.into_any()).collect_view();
-    Some(view! { <nav aria-label="Tags"><ul class="cluster" role="list">{links}</ul></nav> }.into_any())
+    Some(
+        view! { <nav aria-label="Tags"><ul class="cluster" role="list">{links}</ul></nav> }
+            .into_any(),
+    )
 }

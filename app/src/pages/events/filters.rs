@@ -39,8 +39,14 @@ pub fn address(form: &BrowseForm) -> String {
         ("cursor", &form.cursor),
     ];
     let chosen = fields.iter().filter(|(_, value)| !value.is_empty());
-    let pairs: Vec<_> = chosen.map(|(name, value)| format!("{name}={}", Url::escape(value))).collect();
-    if pairs.is_empty() { "/events".to_owned() } else { format!("/events?{}", pairs.join("&")) }
+    let pairs: Vec<_> = chosen
+        .map(|(name, value)| format!("{name}={}", Url::escape(value)))
+        .collect();
+    if pairs.is_empty() {
+        "/events".to_owned()
+    } else {
+        format!("/events?{}", pairs.join("&"))
+    }
 }
 
 /// What the form asks for, as a heading: `Free music events this weekend`.
@@ -83,7 +89,10 @@ fn when_words(form: &BrowseForm) -> Option<String> {
 
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// The form.
@@ -93,8 +102,15 @@ pub fn Filters(
     form: BrowseForm,
 ) -> impl IntoView {
     let has_more = !(form.category.is_empty() && form.price.is_empty() && form.sort.is_empty());
-    let kept = [("tag", form.tag.clone()), ("organizer", form.organizer.clone())];
-    let kept = kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    let kept = [
+        ("tag", form.tag.clone()),
+        ("organizer", form.organizer.clone()),
+    ];
+    let kept = kept
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect_view();
     view! {
         <form class="filters" role="search" action="/events" method="get">
             {kept}
@@ -122,7 +138,14 @@ pub fn Filters(
 }
 
 fn when_choices(form: &BrowseForm) -> AnyView {
-    let choices = [("", "Any time"), ("today", "Today"), ("weekend", "This weekend"), ("week", "Next 7 days"), ("custom", "Pick dates"), ("past", "Past")];
+    let choices = [
+        ("", "Any time"),
+        ("today", "Today"),
+        ("weekend", "This weekend"),
+        ("week", "Next 7 days"),
+        ("custom", "Pick dates"),
+        ("past", "Past"),
+    ];
     let chips = choices
         .into_iter()
         .map(|(value, label)| {
@@ -144,7 +167,10 @@ fn when_choices(form: &BrowseForm) -> AnyView {
 }
 
 fn options(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 fn categories() -> Vec<(String, String)> {
@@ -153,7 +179,14 @@ fn categories() -> Vec<(String, String)> {
 
 /// An amount typed into the address is offered too, so that it stays chosen.
 fn prices(chosen: &str) -> Vec<(String, String)> {
-    let mut prices = options(&[("", "Any price"), ("free", "Free"), ("10", "Up to €10"), ("25", "Up to €25"), ("50", "Up to €50"), ("100", "Up to €100")]);
+    let mut prices = options(&[
+        ("", "Any price"),
+        ("free", "Free"),
+        ("10", "Up to €10"),
+        ("25", "Up to €25"),
+        ("50", "Up to €50"),
+        ("100", "Up to €100"),
+    ]);
     if !prices.iter().any(|(key, _)| key == chosen) {
         prices.push((chosen.to_owned(), format!("Up to €{chosen}")));
     }
@@ -161,7 +194,13 @@ fn prices(chosen: &str) -> Vec<(String, String)> {
 }
 
 fn orders() -> Vec<(String, String)> {
-    options(&[("", "Soonest first"), ("-created_at", "Newest first"), ("price", "Cheapest first"), ("-price", "Dearest first"), ("title", "By title")])
+    options(&[
+        ("", "Soonest first"),
+        ("-created_at", "Newest first"),
+        ("price", "Cheapest first"),
+        ("-price", "Dearest first"),
+        ("title", "By title"),
+    ])
 }
 
 #[cfg(test)]
@@ -171,13 +210,22 @@ mod tests {
     #[test]
     fn the_address_keeps_what_was_chosen_and_nothing_else() {
         assert_eq!(address(&BrowseForm::default()), "/events");
-        let form = BrowseForm { q: "jazz & soul".into(), when: "weekend".into(), ..BrowseForm::default() };
+        let form = BrowseForm {
+            q: "jazz & soul".into(),
+            when: "weekend".into(),
+            ..BrowseForm::default()
+        };
         assert_eq!(address(&form), "/events?q=jazz%20%26%20soul&when=weekend");
     }
 
     #[test]
     fn the_heading_says_what_is_shown() {
-        let form = BrowseForm { price: "free".into(), category: "music".into(), when: "weekend".into(), ..BrowseForm::default() };
+        let form = BrowseForm {
+            price: "free".into(),
+            category: "music".into(),
+            when: "weekend".into(),
+            ..BrowseForm::default()
+        };
         assert_eq!(heading(&form), "Free music events this weekend");
         assert_eq!(heading(&BrowseForm::default()), "Events");
     }

@@ -28,11 +28,19 @@ pub fn TicketPicker(
     /// An idempotency key for the form.
     form_key: String,
 ) -> impl IntoView {
-    let types: Vec<_> = event.ticket_types.clone().unwrap_or_default().into_iter().filter(|ticket| ticket.status != SaleStatus::Hidden).collect();
+    let types: Vec<_> = event
+        .ticket_types
+        .clone()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|ticket| ticket.status != SaleStatus::Hidden)
+        .collect();
     let closed = closed(&event, &types);
     let content = match closed {
         Some(notice) => notice,
-        None => view! { <PickerForm slug=event.slug.clone() types=types form_key=form_key/> }.into_any(),
+        None => {
+            view! { <PickerForm slug=event.slug.clone() types=types form_key=form_key/> }.into_any()
+        }
     };
     view! {
         <section class="panel picker" id="tickets" aria-labelledby="tickets-title">
@@ -46,16 +54,30 @@ pub fn TicketPicker(
 /// Why nothing is sold, if nothing is.
 fn closed(event: &Event, types: &[TicketType]) -> Option<AnyView> {
     let (tone, title, text) = match (event.status, event.phase) {
-        (EventStatus::Cancelled, _) => (Tone::Danger, "Called off", "No tickets are sold any more. Whoever has one hears from the organizer."),
-        (EventStatus::Completed, _) | (_, Phase::Past) => (Tone::Quiet, "This event is over", "Thanks to everybody who came."),
-        _ if types.is_empty() => (Tone::Quiet, "No tickets yet", "The organizer has not put any on offer. Have another look later."),
+        (EventStatus::Cancelled, _) => (
+            Tone::Danger,
+            "Called off",
+            "No tickets are sold any more. Whoever has one hears from the organizer.",
+        ),
+        (EventStatus::Completed, _) | (_, Phase::Past) => (
+            Tone::Quiet,
+            "This event is over",
+            "Thanks to everybody who came.",
+        ),
+        _ if types.is_empty() => (
+            Tone::Quiet,
+            "No tickets yet",
+            "The organizer has not put any on offer. Have another look later.",
+        ),
         _ => return None,
     };
-    Some(view! {
-        <Alert tone=tone title=title>{text}</Alert>
-        <a class="btn btn-ghost btn-block" href="/events">"See what else is on"</a>
-    }
-    .into_any())
+    Some(
+        view! {
+            <Alert tone=tone title=title>{text}</Alert>
+            <a class="btn btn-ghost btn-block" href="/events">"See what else is on"</a>
+        }
+        .into_any(),
+    )
 }
 
 #[component]
@@ -65,20 +87,38 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     let fresh = RwSignal::new(HashMap::<TicketTypeId, TicketType>::new());
     keep_fresh(slug.clone(), fresh);
     let only_one = types.len() == 1;
-    let first = |ticket: &TicketType| if only_one && ticket.available > 0 { 1 } else { 0 };
-    let chosen = RwSignal::new(types.iter().map(|ticket| (ticket.price, first(ticket))).collect::<Vec<_>>());
+    let first = |ticket: &TicketType| {
+        if only_one && ticket.available > 0 {
+            1
+        } else {
+            0
+        }
+    };
+    let chosen = RwSignal::new(
+        types
+            .iter()
+            .map(|ticket| (ticket.price, first(ticket)))
+            .collect::<Vec<_>>(),
+    );
     // Pressed with nothing chosen: says so instead of asking the server.
     let asked = RwSignal::new(false);
     let refuse_nothing = move |event: leptos::ev::MouseEvent| {
-        let is_nothing = chosen.with_untracked(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0));
+        let is_nothing =
+            chosen.with_untracked(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0));
         asked.set(is_nothing);
         if is_nothing {
             event.prevent_default();
         }
     };
     let known = types.clone();
-    let can_buy = Memo::new(move |_| known.iter().any(|ticket| fresh.with(|fresh| fresh.get(&ticket.id).unwrap_or(ticket).status) == SaleStatus::OnSale));
-    let is_sold_out = types.iter().all(|ticket| ticket.status == SaleStatus::SoldOut);
+    let can_buy = Memo::new(move |_| {
+        known.iter().any(|ticket| {
+            fresh.with(|fresh| fresh.get(&ticket.id).unwrap_or(ticket).status) == SaleStatus::OnSale
+        })
+    });
+    let is_sold_out = types
+        .iter()
+        .all(|ticket| ticket.status == SaleStatus::SoldOut);
     let rows = types
         .into_iter()
         .enumerate()
@@ -115,7 +155,12 @@ fn keep_fresh(slug: String, fresh: RwSignal<HashMap<TicketTypeId, TicketType>>) 
         spawn_local(async move {
             // No answer: the numbers stay as they were.
             if let Ok(types) = availability(slug).await {
-                fresh.try_set(types.into_iter().map(|ticket| (ticket.id, ticket)).collect());
+                fresh.try_set(
+                    types
+                        .into_iter()
+                        .map(|ticket| (ticket.id, ticket))
+                        .collect(),
+                );
             }
         });
     };
@@ -136,7 +181,11 @@ fn TicketRow(
     chosen: RwSignal<Vec<(Money, u32)>>,
 ) -> impl IntoView {
     let (id, name, start) = (ticket.id, ticket.name.clone(), ticket.clone());
-    let now = Memo::new(move |_| fresh.with(|fresh| fresh.get(&id).cloned()).unwrap_or_else(|| start.clone()));
+    let now = Memo::new(move |_| {
+        fresh
+            .with(|fresh| fresh.get(&id).cloned())
+            .unwrap_or_else(|| start.clone())
+    });
     let is_on_sale = Memo::new(move |_| now.with(|ticket| ticket.status) == SaleStatus::OnSale);
     view! {
         <li class="picker-row" class:is-off=move || !is_on_sale.get()>
@@ -160,21 +209,37 @@ fn left(ticket: &TicketType) -> AnyView {
     let badge = |tone, text: String| view! { <Badge tone=tone text=text/> }.into_any();
     match ticket.status {
         SaleStatus::SoldOut => badge(Tone::Danger, "Sold out".to_owned()),
-        SaleStatus::NotYet => badge(Tone::Info, format!("On sale from {}", ticket.sales_from_text)),
+        SaleStatus::NotYet => badge(
+            Tone::Info,
+            format!("On sale from {}", ticket.sales_from_text),
+        ),
         SaleStatus::Ended | SaleStatus::Hidden => badge(Tone::Quiet, "Sales are over".to_owned()),
         SaleStatus::OnSale if ticket.available == 1 => badge(Tone::Warning, "Last one".to_owned()),
-        SaleStatus::OnSale if ticket.available <= FEW => badge(Tone::Warning, format!("Only {} left", ticket.available)),
-        SaleStatus::OnSale => view! { <span class="muted">{format!("{} left", ticket.available)}</span> }.into_any(),
+        SaleStatus::OnSale if ticket.available <= FEW => {
+            badge(Tone::Warning, format!("Only {} left", ticket.available))
+        }
+        SaleStatus::OnSale => {
+            view! { <span class="muted">{format!("{} left", ticket.available)}</span> }.into_any()
+        }
     }
 }
 
 /// A number box between two buttons; the buttons are for those whose scripts run.
 #[component]
-fn Stepper(index: usize, first: u32, name: String, now: Memo<TicketType>, chosen: RwSignal<Vec<(Money, u32)>>) -> impl IntoView {
+fn Stepper(
+    index: usize,
+    first: u32,
+    name: String,
+    now: Memo<TicketType>,
+    chosen: RwSignal<Vec<(Money, u32)>>,
+) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let most = move || now.with(|ticket| ticket.max_per_person.min(ticket.available));
     let read = move || {
-        let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let typed = input
+            .get_untracked()
+            .map(|input| input.value())
+            .unwrap_or_default();
         let quantity = typed.trim().parse().unwrap_or(0);
         chosen.update(|chosen| {
             if let Some(row) = chosen.get_mut(index) {
@@ -213,8 +278,14 @@ fn Stepper(index: usize, first: u32, name: String, now: Memo<TicketType>, chosen
 
 /// `2 tickets · €24.00`.
 fn total(chosen: &[(Money, u32)]) -> String {
-    let count: u32 = chosen.iter().map(|(_, quantity)| *quantity).fold(0, u32::saturating_add);
-    let amounts = chosen.iter().filter(|(_, quantity)| *quantity > 0).map(|(price, quantity)| price.times(*quantity));
+    let count: u32 = chosen
+        .iter()
+        .map(|(_, quantity)| *quantity)
+        .fold(0, u32::saturating_add);
+    let amounts = chosen
+        .iter()
+        .filter(|(_, quantity)| *quantity > 0)
+        .map(|(price, quantity)| price.times(*quantity));
     let sum = amounts.reduce(|sum, amount| sum?.plus(amount?)).flatten();
     let tickets = if count == 1 { "ticket" } else { "tickets" };
     match sum {
@@ -233,7 +304,10 @@ mod tests {
     #[test]
     fn the_total_counts_what_was_chosen() {
         let euro = |cents| Money::new(cents, Currency::default());
-        assert_eq!(total(&[(euro(1200), 2), (euro(500), 1)]), "3 tickets · €29.00");
+        assert_eq!(
+            total(&[(euro(1200), 2), (euro(500), 1)]),
+            "3 tickets · €29.00"
+        );
         assert_eq!(total(&[(euro(0), 1)]), "1 ticket · free");
         assert_eq!(total(&[(euro(1200), 0)]), "Choose how many");
     }

@@ -43,7 +43,17 @@ fn words(kind: ActivityKind, quantity: u32) -> (&'static str, &'static str, Stri
     match kind {
         ActivityKind::EventPublished => ("spark", "is-accent", "New: ".to_owned(), ""),
         ActivityKind::EventCancelled => ("close", "is-danger", String::new(), " was called off"),
-        ActivityKind::TicketSold if quantity == 1 => ("ticket", "is-success", "Somebody is going to ".to_owned(), ""),
-        ActivityKind::TicketSold => ("ticket", "is-success", format!("{quantity} places taken at "), ""),
+        ActivityKind::TicketSold if quantity == 1 => (
+            "ticket",
+            "is-success",
+            "Somebody is going to ".to_owned(),
+            "",
+        ),
+        ActivityKind::TicketSold => (
+            "ticket",
+            "is-success",
+            format!("{quantity} places taken at "),
+            "",
+        ),
     }
 }

@@ -188,7 +188,10 @@ pub fn CancelEvent() -> impl IntoView {
 fn cancel_question(event: &Event, error: Signal<Option<RpcError>>) -> AnyView {
     let back = links::editor(&event.slug);
     if !may_cancel(event) {
-        return nothing_to_do("Only a published event that is not over can be cancelled.", back);
+        return nothing_to_do(
+            "Only a published event that is not over can be cancelled.",
+            back,
+        );
     }
     let (pending, on_submit) = on_its_way();
     let going = match event.going_count {

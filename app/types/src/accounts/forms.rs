@@ -120,7 +120,10 @@ impl ProfileForm {
     #[must_use]
     pub fn or_typed(self, typed: Option<Self>) -> Self {
         match typed {
-            Some(typed) => Self { version: self.version, ..typed },
+            Some(typed) => Self {
+                version: self.version,
+                ..typed
+            },
             None => self,
         }
     }

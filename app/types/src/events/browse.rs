@@ -90,25 +90,25 @@ impl BrowseForm {
         };
         let is_past = when == Some(When::Past);
         EventQuery {
-            sort: chosen(self.sort).or_else(|| is_past.then(|| "-starts_at".to_owned())),
+            sort: chosen(&self.sort).or_else(|| is_past.then(|| "-starts_at".to_owned())),
             phase: is_past.then(|| "past".to_owned()),
-            from: chosen(from),
-            to: chosen(to),
+            from: chosen(&from),
+            to: chosen(&to),
             free: (self.price == "free").then(|| "true".to_owned()),
             price_max: price_max(&self.price),
-            q: chosen(self.q),
-            category: chosen(self.category),
-            tag: chosen(self.tag),
-            organizer: chosen(self.organizer),
-            cursor: chosen(self.cursor),
-            limit: chosen(self.limit),
+            q: chosen(&self.q),
+            category: chosen(&self.category),
+            tag: chosen(&self.tag),
+            organizer: chosen(&self.organizer),
+            cursor: chosen(&self.cursor),
+            limit: chosen(&self.limit),
             ..EventQuery::default()
         }
     }
 }
 
 /// An empty text box means that nothing was chosen.
-fn chosen(text: String) -> Option<String> {
+fn chosen(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

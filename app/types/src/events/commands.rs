@@ -38,7 +38,10 @@ pub struct CreateEvent {
     pub category: Option<String>,
     /// At most 12 words of at most 30 characters.
     #[serde(default)]
-    #[garde(inner(length(max = 12), inner(length(chars, max = 30), custom(validate::visible))))]
+    #[garde(inner(
+        length(max = 12),
+        inner(length(chars, max = 30), custom(validate::visible))
+    ))]
     pub tags: Option<Vec<String>>,
     /// `public` when absent.
     #[serde(default)]
@@ -147,7 +150,9 @@ pub struct UpdateEvent {
 }
 
 fn patch_description(description: &Patch<String>, ctx: &()) -> garde::Result {
-    let Patch::Set(text) = description else { return Ok(()) };
+    let Patch::Set(text) = description else {
+        return Ok(());
+    };
     if text.chars().count() > 20_000 {
         return Err(garde::Error::new("must have at most 20000 characters"));
     }
@@ -155,17 +160,28 @@ fn patch_description(description: &Patch<String>, ctx: &()) -> garde::Result {
 }
 
 fn patch_tags(tags: &Patch<Vec<String>>, ctx: &()) -> garde::Result {
-    let Patch::Set(tags) = tags else { return Ok(()) };
+    let Patch::Set(tags) = tags else {
+        return Ok(());
+    };
     if tags.len() > 12 || tags.iter().any(|tag| tag.chars().count() > 30) {
-        return Err(garde::Error::new("must be at most 12 words of at most 30 characters"));
+        return Err(garde::Error::new(
+            "must be at most 12 words of at most 30 characters",
+        ));
     }
     tags.iter().try_for_each(|tag| validate::visible(tag, ctx))
 }
 
 fn patch_venue(venue: &Patch<VenueInput>, (): &()) -> garde::Result {
-    let Patch::Set(venue) = venue else { return Ok(()) };
-    let Err(report) = venue.validate() else { return Ok(()) };
-    let first = report.iter().next().map(|(path, error)| format!("{path}: {error}"));
+    let Patch::Set(venue) = venue else {
+        return Ok(());
+    };
+    let Err(report) = venue.validate() else {
+        return Ok(());
+    };
+    let first = report
+        .iter()
+        .next()
+        .map(|(path, error)| format!("{path}: {error}"));
     Err(garde::Error::new(first.unwrap_or_default()))
 }
 
@@ -222,7 +238,9 @@ pub struct CreateTicketType {
 fn price_range(price: &Money, (): &()) -> garde::Result {
     match price.amount_minor {
         0..=10_000_000 => Ok(()),
-        _ => Err(garde::Error::new("must be between 0 and 10000000 minor units")),
+        _ => Err(garde::Error::new(
+            "must be between 0 and 10000000 minor units",
+        )),
     }
 }
 
@@ -264,7 +282,9 @@ pub struct UpdateTicketType {
 }
 
 fn patch_type_description(description: &Patch<String>, ctx: &()) -> garde::Result {
-    let Patch::Set(text) = description else { return Ok(()) };
+    let Patch::Set(text) = description else {
+        return Ok(());
+    };
     if text.chars().count() > 500 {
         return Err(garde::Error::new("must have at most 500 characters"));
     }

@@ -7,7 +7,12 @@ use super::{Event, EventStatus, SaleStatus, TicketType, Venue};
 /// The event as JSON-LD. `public_url` is the site's own, without a trailing slash.
 pub fn json_ld(event: &Event, public_url: &str) -> Value {
     let page = format!("{public_url}/events/{}", event.slug);
-    let offers: Vec<_> = event.ticket_types.iter().flatten().map(|kind| offer(kind, &page)).collect();
+    let offers: Vec<_> = event
+        .ticket_types
+        .iter()
+        .flatten()
+        .map(|kind| offer(kind, &page))
+        .collect();
     let mut document = json!({
         "@context": "https://schema.org",
         "@type": "Event",
@@ -24,7 +29,10 @@ pub fn json_ld(event: &Event, public_url: &str) -> Value {
         "offers": offers,
     });
     if let Some(cover) = event.cover() {
-        document["image"] = json!(absolute(cover.share_url.as_ref().unwrap_or(&cover.url), public_url));
+        document["image"] = json!(absolute(
+            cover.share_url.as_ref().unwrap_or(&cover.url),
+            public_url
+        ));
     }
     document
 }
@@ -41,13 +49,19 @@ pub fn json_ld_script(event: &Event, public_url: &str) -> String {
 
 /// Addresses of our own media may be without a host.
 fn absolute(url: &str, public_url: &str) -> String {
-    if url.starts_with('/') { format!("{public_url}{url}") } else { url.to_owned() }
+    if url.starts_with('/') {
+        format!("{public_url}{url}")
+    } else {
+        url.to_owned()
+    }
 }
 
 fn status(status: EventStatus) -> &'static str {
     match status {
         EventStatus::Cancelled => "https://schema.org/EventCancelled",
-        EventStatus::Draft | EventStatus::Published | EventStatus::Completed => "https://schema.org/EventScheduled",
+        EventStatus::Draft | EventStatus::Published | EventStatus::Completed => {
+            "https://schema.org/EventScheduled"
+        }
     }
 }
 
@@ -61,7 +75,10 @@ fn attendance(event: &Event) -> &'static str {
 
 fn locations(event: &Event) -> Vec<Value> {
     let place = event.venue.as_ref().map(place);
-    let online = event.online_url.as_ref().map(|url| json!({"@type": "VirtualLocation", "url": url}));
+    let online = event
+        .online_url
+        .as_ref()
+        .map(|url| json!({"@type": "VirtualLocation", "url": url}));
     place.into_iter().chain(online).collect()
 }
 
@@ -71,7 +88,8 @@ fn place(venue: &Venue) -> Value {
         place["address"] = json!(address);
     }
     if let (Some(latitude), Some(longitude)) = (venue.latitude, venue.longitude) {
-        place["geo"] = json!({"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude});
+        place["geo"] =
+            json!({"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude});
     }
     place
 }
@@ -80,7 +98,9 @@ fn offer(kind: &TicketType, page: &str) -> Value {
     let availability = match kind.status {
         SaleStatus::OnSale => "https://schema.org/InStock",
         SaleStatus::NotYet => "https://schema.org/PreOrder",
-        SaleStatus::SoldOut | SaleStatus::Ended | SaleStatus::Hidden => "https://schema.org/SoldOut",
+        SaleStatus::SoldOut | SaleStatus::Ended | SaleStatus::Hidden => {
+            "https://schema.org/SoldOut"
+        }
     };
     let mut offer = json!({
         "@type": "Offer",

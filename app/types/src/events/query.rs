@@ -1,7 +1,7 @@
 //! What a list of events can be asked.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::{Phase, text_enum};
 

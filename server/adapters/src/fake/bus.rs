@@ -63,7 +63,14 @@ impl MemoryBus {
 
     /// Everything of a topic, partition by partition.
     pub fn messages(&self, topic: &str) -> Vec<Message> {
-        lock(&self.inner.state).topics.get(topic).into_iter().flatten().flatten().cloned().collect()
+        lock(&self.inner.state)
+            .topics
+            .get(topic)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// Forgets topics and commits, as a broker that lost its disk.
@@ -92,7 +99,10 @@ impl Bus for MemoryBus {
     async fn publish(&self, messages: &[Message]) -> Result<Vec<Position>, PortError> {
         self.inner.switch.check()?;
         let mut state = lock(&self.inner.state);
-        let positions = messages.iter().map(|message| state.append(message)).collect();
+        let positions = messages
+            .iter()
+            .map(|message| state.append(message))
+            .collect();
         self.inner.news.notify_waiters();
         positions
     }
@@ -101,16 +111,26 @@ impl Bus for MemoryBus {
         self.inner.switch.check()?;
         let state = lock(&self.inner.state);
         let partitions = state.topics.get(topic).into_iter().flatten();
-        Ok(partitions.enumerate().map(|(partition, log)| position(partition, log.len())).collect())
+        Ok(partitions
+            .enumerate()
+            .map(|(partition, log)| position(partition, log.len()))
+            .collect())
     }
 
-    async fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Subscription>, PortError> {
+    async fn subscribe(
+        &self,
+        group: &str,
+        topics: &[&str],
+    ) -> Result<Box<dyn Subscription>, PortError> {
         self.inner.switch.check()?;
         let mut state = lock(&self.inner.state);
         state.joined += 1;
         let member = state.joined;
         let joined = state.groups.entry(group.to_owned()).or_default();
-        joined.members.insert(member, topics.iter().map(|&topic| topic.to_owned()).collect());
+        joined.members.insert(
+            member,
+            topics.iter().map(|&topic| topic.to_owned()).collect(),
+        );
         joined.generation += 1;
         Ok(Box::new(MemorySubscription {
             inner: Arc::clone(&self.inner),
@@ -125,7 +145,9 @@ impl Bus for MemoryBus {
 impl State {
     fn add_topics(&mut self, topics: &[&str]) {
         for topic in topics {
-            self.topics.entry((*topic).to_owned()).or_insert_with(|| vec![Vec::new(); PARTITIONS]);
+            self.topics
+                .entry((*topic).to_owned())
+                .or_insert_with(|| vec![Vec::new(); PARTITIONS]);
         }
     }
 
@@ -142,7 +164,10 @@ impl State {
 
 fn position(partition: usize, offset: usize) -> Position {
     let partition = i32::try_from(partition).unwrap_or(i32::MAX);
-    Position { partition, offset: i64::try_from(offset).unwrap_or(i64::MAX) }
+    Position {
+        partition,
+        offset: i64::try_from(offset).unwrap_or(i64::MAX),
+    }
 }
 
 struct MemorySubscription {
@@ -165,13 +190,24 @@ impl MemorySubscription {
         }
         let mut records = Vec::new();
         for ((topic, partition), next) in &mut self.next {
-            let Some(log) = state.topics.get(topic) else { continue };
-            let from = usize::try_from(*next).unwrap_or(0).min(log[*partition].len());
-            let taken = log[*partition][from..].iter().enumerate().take(max - records.len());
+            let Some(log) = state.topics.get(topic) else {
+                continue;
+            };
+            let from = usize::try_from(*next)
+                .unwrap_or(0)
+                .min(log[*partition].len());
+            let taken = log[*partition][from..]
+                .iter()
+                .enumerate()
+                .take(max - records.len());
             for (index, message) in taken {
                 let position = position(*partition, from + index);
                 *next = position.offset + 1;
-                records.push(Record { message: message.clone(), position, defect: None });
+                records.push(Record {
+                    message: message.clone(),
+                    position,
+                    defect: None,
+                });
             }
         }
         records
@@ -181,12 +217,26 @@ impl MemorySubscription {
 impl Group {
     fn share_of(&self, member: u64) -> BTreeMap<Slot, i64> {
         let topics = self.members.get(&member).into_iter().flatten();
-        let slots = topics.flat_map(|topic| (0..PARTITIONS).map(move |partition| (topic.clone(), partition)));
+        let slots = topics
+            .flat_map(|topic| (0..PARTITIONS).map(move |partition| (topic.clone(), partition)));
         let owned = slots.filter(|(topic, partition)| {
-            let rivals: Vec<_> = self.members.iter().filter(|(_, topics)| topics.contains(topic)).collect();
-            rivals.get(partition % rivals.len().max(1)).is_some_and(|(owner, _)| **owner == member)
+            let rivals: Vec<_> = self
+                .members
+                .iter()
+                .filter(|(_, topics)| topics.contains(topic))
+                .collect();
+            rivals
+                .get(partition % rivals.len().max(1))
+                .is_some_and(|(owner, _)| **owner == member)
         });
-        owned.map(|slot| (slot.clone(), self.committed.get(&slot).copied().unwrap_or(0))).collect()
+        owned
+            .map(|slot| {
+                (
+                    slot.clone(),
+                    self.committed.get(&slot).copied().unwrap_or(0),
+                )
+            })
+            .collect()
     }
 }
 
@@ -208,9 +258,17 @@ impl Subscription for MemorySubscription {
     async fn commit(&mut self, records: &[Record]) -> Result<(), PortError> {
         self.inner.switch.check()?;
         let mut state = lock(&self.inner.state);
-        let Some(group) = state.groups.get_mut(&self.group) else { return Ok(()) };
-        for Record { message, position, .. } in records {
-            let slot = (message.topic.clone(), usize::try_from(position.partition).unwrap_or(0));
+        let Some(group) = state.groups.get_mut(&self.group) else {
+            return Ok(());
+        };
+        for Record {
+            message, position, ..
+        } in records
+        {
+            let slot = (
+                message.topic.clone(),
+                usize::try_from(position.partition).unwrap_or(0),
+            );
             let committed = group.committed.entry(slot).or_insert(0);
             *committed = (*committed).max(position.offset + 1);
         }

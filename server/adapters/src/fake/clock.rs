@@ -14,7 +14,9 @@ pub struct MockClock {
 impl MockClock {
     /// A clock that shows `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self { micros: AtomicI64::new(now.as_microsecond()) }
+        Self {
+            micros: AtomicI64::new(now.as_microsecond()),
+        }
     }
 
     /// Moves it forward (or back).
@@ -32,7 +34,9 @@ impl MockClock {
 impl Default for MockClock {
     /// Noon of 1 June 2026, UTC.
     fn default() -> Self {
-        Self { micros: AtomicI64::new(1_780_315_200_000_000) }
+        Self {
+            micros: AtomicI64::new(1_780_315_200_000_000),
+        }
     }
 }
 

@@ -29,10 +29,17 @@ impl Documents for MemoryDocuments {
         self.switch.check()
     }
 
-    async fn put_metadata(&self, event: EventId, version: i64, document: &Value) -> Result<(), PortError> {
+    async fn put_metadata(
+        &self,
+        event: EventId,
+        version: i64,
+        document: &Value,
+    ) -> Result<(), PortError> {
         self.switch.check()?;
         let mut all = lock(&self.metadata);
-        let kept = all.entry(event).or_insert_with(|| (version, document.clone()));
+        let kept = all
+            .entry(event)
+            .or_insert_with(|| (version, document.clone()));
         if kept.0 <= version {
             *kept = (version, document.clone());
         }
@@ -54,7 +61,10 @@ impl Documents for MemoryDocuments {
         self.switch.check()?;
         let mut all = lock(&self.activities);
         for activity in activities {
-            all.entry(activity.id).or_insert_with(|| Activity { ago: String::new(), ..activity.clone() });
+            all.entry(activity.id).or_insert_with(|| Activity {
+                ago: String::new(),
+                ..activity.clone()
+            });
         }
         Ok(())
     }

@@ -21,7 +21,12 @@ struct State {
 impl SeededIds {
     /// Ids of this seed.
     pub fn new(seed: u64) -> Self {
-        Self { state: Mutex::new(State { random: StdRng::seed_from_u64(seed), made: 0 }) }
+        Self {
+            state: Mutex::new(State {
+                random: StdRng::seed_from_u64(seed),
+                made: 0,
+            }),
+        }
     }
 }
 

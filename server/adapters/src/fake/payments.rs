@@ -33,7 +33,10 @@ impl ScriptedPayments {
     /// The charges that took money.
     pub fn taken(&self) -> Vec<Charge> {
         let state = lock(&self.state);
-        let paid = state.settled.values().filter(|(_, outcome)| *outcome == ChargeOutcome::Succeeded);
+        let paid = state
+            .settled
+            .values()
+            .filter(|(_, outcome)| *outcome == ChargeOutcome::Succeeded);
         paid.map(|(charge, _)| charge.clone()).collect()
     }
 

@@ -25,7 +25,10 @@ impl Switch {
     /// What every call of a twin asks first.
     pub(super) fn check(&self) -> Result<(), PortError> {
         let take_one = |left: u32| left.checked_sub(1);
-        let fails = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one).is_ok();
+        let fails = self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one)
+            .is_ok();
         if fails || self.is_down.load(Ordering::SeqCst) {
             return Err(PortError::unavailable("the test switched this engine off"));
         }

@@ -32,17 +32,27 @@ pub(super) struct KafkaSubscription {
 
 impl KafkaSubscription {
     pub(super) fn new(consumer: StreamConsumer, prefix: String) -> Self {
-        Self { consumer: Some(Arc::new(consumer)), prefix, waiting: VecDeque::new() }
+        Self {
+            consumer: Some(Arc::new(consumer)),
+            prefix,
+            waiting: VecDeque::new(),
+        }
     }
 
     fn consumer(&self) -> Result<SharedConsumer, PortError> {
-        self.consumer.clone().ok_or_else(|| PortError::broken("kafka: the subscription is closed"))
+        self.consumer
+            .clone()
+            .ok_or_else(|| PortError::broken("kafka: the subscription is closed"))
     }
 
     fn keep(&mut self, received: Result<BorrowedMessage<'_>, KafkaError>) -> Result<(), PortError> {
         match received {
-            Ok(message) => self.waiting.push_back(headers::read(&message, &self.prefix)),
-            Err(error) if is_passing(&error) => tracing::debug!(kafka.error = %error, "consumer goes on after an error"),
+            Ok(message) => self
+                .waiting
+                .push_back(headers::read(&message, &self.prefix)),
+            Err(error) if is_passing(&error) => {
+                tracing::debug!(kafka.error = %error, "consumer goes on after an error")
+            }
             Err(error) => return Err(port_error(&error)),
         }
         Ok(())
@@ -51,7 +61,9 @@ impl KafkaSubscription {
     /// Takes what is there without waiting.
     fn drain(&mut self, consumer: &StreamConsumer, max: usize) -> Result<(), PortError> {
         while self.waiting.len() < max {
-            let Some(received) = consumer.recv().now_or_never() else { break };
+            let Some(received) = consumer.recv().now_or_never() else {
+                break;
+            };
             self.keep(received)?;
         }
         Ok(())
@@ -64,7 +76,9 @@ impl Subscription for KafkaSubscription {
         let consumer = self.consumer()?;
         let until = Instant::now() + wait;
         while self.waiting.is_empty() {
-            let Ok(received) = timeout_at(until, consumer.recv()).await else { break };
+            let Ok(received) = timeout_at(until, consumer.recv()).await else {
+                break;
+            };
             let was_error = received.is_err();
             self.keep(received)?;
             if was_error {
@@ -79,24 +93,32 @@ impl Subscription for KafkaSubscription {
     async fn commit(&mut self, records: &[Record]) -> Result<(), PortError> {
         let consumer = self.consumer()?;
         let offsets = behind(records, &self.prefix)?;
-        let commit = tokio::task::spawn_blocking(move || consumer.commit(&offsets, CommitMode::Sync));
+        let commit =
+            tokio::task::spawn_blocking(move || consumer.commit(&offsets, CommitMode::Sync));
         match timeout(COMMIT_FOR, commit).await {
             Ok(Ok(result)) => result.map_err(|error| port_error(&error)),
             Ok(Err(error)) => Err(PortError::broken(error)),
-            Err(_) => Err(PortError::unavailable("kafka: no answer to a commit in time")),
+            Err(_) => Err(PortError::unavailable(
+                "kafka: no answer to a commit in time",
+            )),
         }
     }
 
     async fn idle(&mut self, wait: Duration) {
         let until = Instant::now() + wait;
-        let Ok(consumer) = self.consumer() else { return };
+        let Ok(consumer) = self.consumer() else {
+            return;
+        };
         // Paused partitions deliver nothing, but being asked shows the group that we live.
         // What a rebalance brings meanwhile waits for its turn.
         let paused = consumer.assignment().ok();
         if let Some(paused) = &paused {
             let _ = consumer.pause(paused);
         }
-        let _resume = Resume { consumer: Arc::clone(&consumer), paused };
+        let _resume = Resume {
+            consumer: Arc::clone(&consumer),
+            paused,
+        };
         while let Ok(received) = timeout_at(until, consumer.recv()).await {
             if received.is_err() {
                 tokio::time::sleep(AFTER_ERROR).await;
@@ -116,7 +138,9 @@ impl Subscription for KafkaSubscription {
 
 impl Drop for KafkaSubscription {
     fn drop(&mut self) {
-        if let (Some(consumer), Ok(runtime)) = (self.consumer.take(), tokio::runtime::Handle::try_current()) {
+        if let (Some(consumer), Ok(runtime)) =
+            (self.consumer.take(), tokio::runtime::Handle::try_current())
+        {
             runtime.spawn_blocking(move || drop(consumer));
         }
     }
@@ -140,8 +164,13 @@ impl Drop for Resume {
 /// For each partition the offset behind its last record.
 fn behind(records: &[Record], prefix: &str) -> Result<TopicPartitionList, PortError> {
     let mut last = std::collections::BTreeMap::new();
-    for Record { message, position, .. } in records {
-        let offset = last.entry((message.topic.as_str(), position.partition)).or_insert(position.offset);
+    for Record {
+        message, position, ..
+    } in records
+    {
+        let offset = last
+            .entry((message.topic.as_str(), position.partition))
+            .or_insert(position.offset);
         *offset = position.offset.max(*offset);
     }
     let mut offsets = TopicPartitionList::new();

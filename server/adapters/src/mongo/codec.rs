@@ -15,7 +15,10 @@ const DEEPEST: usize = 90;
 
 /// A UUID as the server's tools know it (binary subtype 4).
 pub(super) fn uuid_binary(id: Uuid) -> Bson {
-    Bson::Binary(Binary { subtype: BinarySubtype::Uuid, bytes: id.as_bytes().to_vec() })
+    Bson::Binary(Binary {
+        subtype: BinarySubtype::Uuid,
+        bytes: id.as_bytes().to_vec(),
+    })
 }
 
 /// The stored form of an event's metadata: BSON that can be queried, or the text of
@@ -35,7 +38,9 @@ pub(super) fn metadata_from_bson(mut stored: Document) -> Result<(i64, Value), P
     let version = stored.get_i64("version").map_err(PortError::broken)?;
     let document = match (stored.remove("document"), stored.remove("text")) {
         (Some(value), _) => from_bson(value)?,
-        (None, Some(Bson::String(text))) => serde_json::from_str(&text).map_err(PortError::broken)?,
+        (None, Some(Bson::String(text))) => {
+            serde_json::from_str(&text).map_err(PortError::broken)?
+        }
         _ => return Err(PortError::broken("metadata without a document")),
     };
     Ok((version, document))
@@ -52,9 +57,12 @@ fn to_bson(value: &Value, depth: usize) -> Option<Bson> {
             None => Bson::Double(number.as_f64()?),
         },
         Value::String(text) => Bson::String(text.clone()),
-        Value::Array(items) => {
-            Bson::Array(items.iter().map(|item| to_bson(item, depth + 1)).collect::<Option<_>>()?)
-        }
+        Value::Array(items) => Bson::Array(
+            items
+                .iter()
+                .map(|item| to_bson(item, depth + 1))
+                .collect::<Option<_>>()?,
+        ),
         Value::Object(fields) => {
             let mut document = Document::new();
             for (name, field) in fields {
@@ -75,14 +83,25 @@ fn from_bson(value: Bson) -> Result<Value, PortError> {
         Bson::Boolean(value) => Value::Bool(value),
         Bson::Int32(integer) => Value::from(integer),
         Bson::Int64(integer) => Value::from(integer),
-        Bson::Double(double) => Value::Number(Number::from_f64(double).ok_or_else(|| PortError::broken("not a number"))?),
+        Bson::Double(double) => Value::Number(
+            Number::from_f64(double).ok_or_else(|| PortError::broken("not a number"))?,
+        ),
         Bson::String(text) => Value::String(text),
-        Bson::Array(items) => Value::Array(items.into_iter().map(from_bson).collect::<Result<_, _>>()?),
+        Bson::Array(items) => {
+            Value::Array(items.into_iter().map(from_bson).collect::<Result<_, _>>()?)
+        }
         Bson::Document(document) => {
-            let fields = document.into_iter().map(|(name, field)| Ok((name, from_bson(field)?)));
+            let fields = document
+                .into_iter()
+                .map(|(name, field)| Ok((name, from_bson(field)?)));
             Value::Object(fields.collect::<Result<Map<_, _>, PortError>>()?)
         }
-        other => return Err(PortError::broken(format!("{:?} in a JSON document", other.element_type()))),
+        other => {
+            return Err(PortError::broken(format!(
+                "{:?} in a JSON document",
+                other.element_type()
+            )));
+        }
     })
 }
 
@@ -103,7 +122,12 @@ pub(super) fn activity_to_bson(activity: &Activity) -> Document {
 
 /// Reads what [`activity_to_bson`] wrote.
 pub(super) fn activity_from_bson(stored: &Document) -> Result<Activity, PortError> {
-    let text = |name: &str| stored.get_str(name).map(str::to_owned).map_err(PortError::broken);
+    let text = |name: &str| {
+        stored
+            .get_str(name)
+            .map(str::to_owned)
+            .map_err(PortError::broken)
+    };
     let micros = stored.get_i64("at_micros").map_err(PortError::broken)?;
     Ok(Activity {
         id: uuid(stored, "_id")?,
@@ -111,7 +135,8 @@ pub(super) fn activity_from_bson(stored: &Document) -> Result<Activity, PortErro
         event_id: EventId(uuid(stored, "event_id")?),
         event_slug: text("event_slug")?,
         event_title: text("event_title")?,
-        quantity: u32::try_from(stored.get_i64("quantity").map_err(PortError::broken)?).unwrap_or(0),
+        quantity: u32::try_from(stored.get_i64("quantity").map_err(PortError::broken)?)
+            .unwrap_or(0),
         at: Timestamp::from_microsecond(micros).map_err(PortError::broken)?,
         ago: String::new(),
     })
@@ -133,8 +158,14 @@ fn kind_name(kind: ActivityKind) -> &'static str {
 }
 
 fn kind_named(name: &str) -> Result<ActivityKind, PortError> {
-    let all = [ActivityKind::EventPublished, ActivityKind::EventCancelled, ActivityKind::TicketSold];
-    all.into_iter().find(|kind| kind_name(*kind) == name).ok_or_else(|| PortError::broken(format!("activity {name}")))
+    let all = [
+        ActivityKind::EventPublished,
+        ActivityKind::EventCancelled,
+        ActivityKind::TicketSold,
+    ];
+    all.into_iter()
+        .find(|kind| kind_name(*kind) == name)
+        .ok_or_else(|| PortError::broken(format!("activity {name}")))
 }
 
 #[cfg(test)]
@@ -161,7 +192,12 @@ mod tests {
     #[test]
     fn json_that_bson_cannot_say_is_kept_as_text() {
         let deep = (0..110).fold(json!(1), |inner, _| json!([inner]));
-        for document in [json!({ "a\0b": 1 }), json!({ "n": u64::MAX }), json!({ "$oid": "x" }), json!({ "d": deep })] {
+        for document in [
+            json!({ "a\0b": 1 }),
+            json!({ "n": u64::MAX }),
+            json!({ "$oid": "x" }),
+            json!({ "d": deep }),
+        ] {
             let (stored, read) = round_trip(&document);
             assert!(stored.contains_key("text"));
             assert_eq!(read, document);
@@ -180,6 +216,9 @@ mod tests {
             at: Timestamp::from_microsecond(1_780_000_000_123_456).unwrap(),
             ago: String::new(),
         };
-        assert_eq!(activity_from_bson(&activity_to_bson(&activity)).unwrap(), activity);
+        assert_eq!(
+            activity_from_bson(&activity_to_bson(&activity)).unwrap(),
+            activity
+        );
     }
 }

@@ -14,7 +14,9 @@ pub(crate) async fn id_of(conn: &mut Conn, key: &str) -> Result<EventId> {
     if let Ok(id) = key.parse() {
         return Ok(id);
     }
-    store::events::id_of_slug(conn, key).await?.ok_or_else(Error::not_found)
+    store::events::id_of_slug(conn, key)
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
 /// The event with this id or slug, if the actor may see it.
@@ -22,7 +24,11 @@ pub(crate) async fn visible(ctx: &Ctx, conn: &mut Conn, key: &str) -> Result<Eve
     let id = id_of(conn, key).await?;
     let rows = store::events::rows(conn, &[id], ctx.now()).await?;
     let row = rows.into_iter().next().ok_or_else(Error::not_found)?;
-    if may_see(ctx, conn, &row).await? { Ok(row) } else { Err(Error::not_found()) }
+    if may_see(ctx, conn, &row).await? {
+        Ok(row)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// The event with this id or slug, if the actor runs it. Hidden events of others do
@@ -46,7 +52,12 @@ pub(crate) fn must_be_crew(ctx: &Ctx, row: &EventRow) -> Result<()> {
 
 /// Locks an event against other editors, and its pools against sales; due holds are
 /// expired. Then reads it again: what was read before the locks may be old.
-pub(crate) async fn locked(ctx: &Ctx, tx: &mut Tx, id: EventId, version: IfMatch) -> Result<EventRow> {
+pub(crate) async fn locked(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    id: EventId,
+    version: IfMatch,
+) -> Result<EventRow> {
     store::sales::bound_waits(tx).await?;
     store::events::lock(tx, id).await?;
     store::pools::lock_event(tx, id).await?;

@@ -1,13 +1,22 @@
 //! The places of a whole event: turned on, changed, turned off, while it sells.
 
-use store::{Tx, events::EventRow, pools::{self, Pool}};
+use store::{
+    Tx,
+    events::EventRow,
+    pools::{self, Pool},
+};
 use types::{Code, PoolId};
 
 use crate::{Ctx, Error, Result};
 
 /// Gives the event another capacity. The caller holds the locks of the event and its
 /// pools, and due holds are expired.
-pub(crate) async fn change(ctx: &Ctx, tx: &mut Tx, row: &EventRow, capacity: Option<u32>) -> Result<()> {
+pub(crate) async fn change(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &EventRow,
+    capacity: Option<u32>,
+) -> Result<()> {
     match (row.capacity_pool_id, capacity) {
         (None, None) => Ok(()),
         (None, Some(capacity)) => turn_on(ctx, tx, row, capacity).await,
@@ -19,7 +28,10 @@ pub(crate) async fn change(ctx: &Ctx, tx: &mut Tx, row: &EventRow, capacity: Opt
 /// The new pool begins with what the ticket types sold and hold already.
 async fn turn_on(ctx: &Ctx, tx: &mut Tx, row: &EventRow, capacity: u32) -> Result<()> {
     let taken = pools::lock_event(tx, row.id).await?;
-    let (sold, held) = (taken.iter().map(|pool| pool.sold).sum(), taken.iter().map(|pool| pool.held).sum());
+    let (sold, held) = (
+        taken.iter().map(|pool| pool.sold).sum(),
+        taken.iter().map(|pool| pool.held).sum(),
+    );
     let id = PoolId(ctx.new_id());
     fits(sold, held, capacity)?;
     pools::insert(tx, id, row.id, capacity).await?;
@@ -31,7 +43,10 @@ async fn turn_on(ctx: &Ctx, tx: &mut Tx, row: &EventRow, capacity: u32) -> Resul
 /// Another size of a pool of the event, never below what is sold and held.
 pub(crate) async fn resize(tx: &mut Tx, row: &EventRow, id: PoolId, capacity: u32) -> Result<()> {
     let pools = pools::lock_event(tx, row.id).await?;
-    let pool = pools.into_iter().find(|pool| pool.id == id).ok_or_else(|| Error::internal("a pool without a row"))?;
+    let pool = pools
+        .into_iter()
+        .find(|pool| pool.id == id)
+        .ok_or_else(|| Error::internal("a pool without a row"))?;
     let Pool { sold, held, .. } = pool;
     fits(sold, held, capacity)?;
     Ok(pools::resize(tx, id, capacity).await?)
@@ -42,7 +57,9 @@ pub(crate) fn fits(sold: i32, held: i32, capacity: u32) -> Result<()> {
     if i64::from(sold) + i64::from(held) <= i64::from(capacity) {
         return Ok(());
     }
-    Err(Error::new(Code::BelowSold).with("sold", sold).with("held", held))
+    Err(Error::new(Code::BelowSold)
+        .with("sold", sold)
+        .with("held", held))
 }
 
 #[cfg(test)]

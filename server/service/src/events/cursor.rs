@@ -56,7 +56,12 @@ pub fn write(binding: u32, place: &Place) -> String {
         Key::Text(text) => Part::Text(text.clone()),
         Key::Real(real) => Part::Real(real.to_bits()),
     };
-    let cursor = Cursor { b: binding, f: place.is_respelled, k: part, i: place.id };
+    let cursor = Cursor {
+        b: binding,
+        f: place.is_respelled,
+        k: part,
+        i: place.id,
+    };
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
@@ -69,11 +74,22 @@ pub fn read(sort: EventSort, binding: u32, text: &str) -> Option<Place> {
     let key = match (sort, cursor.k) {
         (EventSort::Title, Part::Text(text)) if !text.contains('\0') => Key::Text(text),
         (EventSort::Price | EventSort::PriceDesc, Part::Number(amount)) => Key::Number(amount),
-        (EventSort::Distance | EventSort::Relevance, Part::Real(bits)) => Some(f64::from_bits(bits)).filter(|real| real.is_finite()).map(Key::Real)?,
-        (EventSort::StartsAt | EventSort::StartsAtDesc | EventSort::CreatedAtDesc, Part::Number(micros)) if is_storable(micros) => Key::Number(micros),
+        (EventSort::Distance | EventSort::Relevance, Part::Real(bits)) => {
+            Some(f64::from_bits(bits))
+                .filter(|real| real.is_finite())
+                .map(Key::Real)?
+        }
+        (
+            EventSort::StartsAt | EventSort::StartsAtDesc | EventSort::CreatedAtDesc,
+            Part::Number(micros),
+        ) if is_storable(micros) => Key::Number(micros),
         _ => return None,
     };
-    Some(Place { key, id: cursor.i, is_respelled: cursor.f })
+    Some(Place {
+        key,
+        id: cursor.i,
+        is_respelled: cursor.f,
+    })
 }
 
 /// Instants that every store can keep: the years 1 to 9999.
@@ -116,11 +132,32 @@ mod tests {
 
     #[test]
     fn keys_of_another_order_or_out_of_range_are_refused() {
-        let cursor = |key| write(7, &Place { key, id: Uuid::nil().into(), is_respelled: false });
+        let cursor = |key| {
+            write(
+                7,
+                &Place {
+                    key,
+                    id: Uuid::nil().into(),
+                    is_respelled: false,
+                },
+            )
+        };
         assert_eq!(read(EventSort::Title, 7, &cursor(Key::Number(1))), None);
-        assert_eq!(read(EventSort::Title, 7, &cursor(Key::Text("a\0b".into()))), None);
-        assert_eq!(read(EventSort::StartsAt, 7, &cursor(Key::Number(i64::MAX))), None);
-        assert_eq!(read(EventSort::StartsAt, 7, &cursor(Key::Number(i64::MIN))), None);
-        assert_eq!(read(EventSort::Distance, 7, &cursor(Key::Real(f64::NAN))), None);
+        assert_eq!(
+            read(EventSort::Title, 7, &cursor(Key::Text("a\0b".into()))),
+            None
+        );
+        assert_eq!(
+            read(EventSort::StartsAt, 7, &cursor(Key::Number(i64::MAX))),
+            None
+        );
+        assert_eq!(
+            read(EventSort::StartsAt, 7, &cursor(Key::Number(i64::MIN))),
+            None
+        );
+        assert_eq!(
+            read(EventSort::Distance, 7, &cursor(Key::Real(f64::NAN))),
+            None
+        );
     }
 }

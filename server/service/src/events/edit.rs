@@ -1,7 +1,11 @@
 //! Making, changing and removing events.
 
 use jiff::{Span, Timestamp};
-use store::{Tx, events::{EventFields, EventRow, NewEvent, ticket_types::TicketTypeFields}, pools};
+use store::{
+    Tx,
+    events::{EventFields, EventRow, NewEvent, ticket_types::TicketTypeFields},
+    pools,
+};
 use types::{
     AccountId, Code, EventId, PoolId,
     events::{CreateEvent, Event, EventStatus, UpdateEvent, Visibility},
@@ -17,12 +21,19 @@ const SLUG_TRIES: usize = 8;
 /// A new draft.
 pub async fn create(ctx: &Ctx, command: CreateEvent) -> Result<Event> {
     let organizer = ctx.organizer()?;
-    let document = command.metadata.clone().filter(|document| !document.is_null());
+    let document = command
+        .metadata
+        .clone()
+        .filter(|document| !document.is_null());
     if let Some(document) = &document {
         rules::check_metadata(document)?;
     }
     let fields = rules::fields_of(&command, ctx.now())?;
-    let types = command.ticket_types.iter().map(rules::type_fields).collect::<Result<Vec<_>>>()?;
+    let types = command
+        .ticket_types
+        .iter()
+        .map(rules::type_fields)
+        .collect::<Result<Vec<_>>>()?;
     let id = insert(ctx, organizer, &fields, &types, document).await?;
     get(ctx, &id.to_string()).await
 }
@@ -58,9 +69,19 @@ pub(crate) async fn insert(
     Ok(id)
 }
 
-async fn insert_with_free_slug(ctx: &Ctx, tx: &mut Tx, organizer: AccountId, fields: &EventFields) -> Result<EventId> {
+async fn insert_with_free_slug(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    organizer: AccountId,
+    fields: &EventFields,
+) -> Result<EventId> {
     let base = rules::slug(&fields.title);
-    let mut event = NewEvent { id: EventId(ctx.new_id()), slug: base.clone(), organizer, fields: fields.clone() };
+    let mut event = NewEvent {
+        id: EventId(ctx.new_id()),
+        slug: base.clone(),
+        organizer,
+        fields: fields.clone(),
+    };
     for _ in 0..SLUG_TRIES {
         if store::events::insert(tx, &event, ctx.now()).await? {
             return Ok(event.id);
@@ -68,11 +89,20 @@ async fn insert_with_free_slug(ctx: &Ctx, tx: &mut Tx, organizer: AccountId, fie
         let random = hex::encode(&ctx.ports().ids.secret()[..3]);
         event.slug = format!("{base}-{random}");
     }
-    Err(Error::internal(format!("no free slug after {SLUG_TRIES} tries")))
+    Err(Error::internal(format!(
+        "no free slug after {SLUG_TRIES} tries"
+    )))
 }
 
-async fn insert_capacity(ctx: &Ctx, tx: &mut Tx, event: EventId, capacity: Option<u32>) -> Result<Option<PoolId>> {
-    let Some(capacity) = capacity else { return Ok(None) };
+async fn insert_capacity(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    event: EventId,
+    capacity: Option<u32>,
+) -> Result<Option<PoolId>> {
+    let Some(capacity) = capacity else {
+        return Ok(None);
+    };
     let pool = PoolId(ctx.new_id());
     pools::insert(tx, pool, event, capacity).await?;
     store::events::set_capacity_pool(tx, event, Some(pool)).await?;
@@ -100,7 +130,12 @@ pub(crate) async fn editable(ctx: &Ctx, key: &str, version: IfMatch) -> Result<E
 }
 
 /// Writes the fields; the caller holds the locks.
-pub(crate) async fn apply(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &EventFields) -> Result<()> {
+pub(crate) async fn apply(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &EventRow,
+    fields: &EventFields,
+) -> Result<()> {
     if fields.capacity != row.capacity.map(i32::unsigned_abs) {
         capacity::change(ctx, tx, row, fields.capacity).await?;
     }
@@ -109,7 +144,12 @@ pub(crate) async fn apply(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &Event
 
 /// Raises the version, tells the world about a published event as it is now, and
 /// commits.
-pub(crate) async fn finish(ctx: &Ctx, mut tx: Tx, row: &EventRow, fields: Option<&EventFields>) -> Result<i64> {
+pub(crate) async fn finish(
+    ctx: &Ctx,
+    mut tx: Tx,
+    row: &EventRow,
+    fields: Option<&EventFields>,
+) -> Result<i64> {
     let version = store::events::touch(&mut tx, row.id, ctx.now()).await?;
     if views::status(row)? == EventStatus::Published {
         let mut fact = states::fact(row)?;
@@ -142,7 +182,11 @@ pub async fn delete(ctx: &Ctx, key: &str, version: IfMatch) -> Result<()> {
 /// Removes the event and everything that belongs to it alone, in all stores.
 async fn remove(ctx: &Ctx, mut tx: Tx, id: EventId) -> Result<()> {
     let images = store::media::of_event(&mut tx, id).await?;
-    let mut orphans = images.iter().map(media::keys_of).collect::<Result<Vec<_>>>()?.concat();
+    let mut orphans = images
+        .iter()
+        .map(media::keys_of)
+        .collect::<Result<Vec<_>>>()?
+        .concat();
     orphans.push(media::document_key(id));
     store::media::add_orphans(&mut tx, &orphans, ctx.now()).await?;
     store::events::delete(&mut tx, id).await?;
@@ -208,7 +252,9 @@ fn weeks_to_future(starts_at: Timestamp, now: Timestamp) -> i64 {
 /// The same weekday and time of day, weeks later.
 fn later(at: Timestamp, weeks: i64, time_zone: &str) -> Timestamp {
     let zoned = at.to_zoned(text::zone_or_utc(time_zone));
-    zoned.checked_add(Span::new().weeks(weeks)).map_or(at, |moved| moved.timestamp())
+    zoned
+        .checked_add(Span::new().weeks(weeks))
+        .map_or(at, |moved| moved.timestamp())
 }
 
 #[cfg(test)]

@@ -3,10 +3,16 @@
 //! `ticket_types[0][price]` in HTML.
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use store::events::{EventFields, EventRow, ticket_types::{self as rows, TicketTypeFields, TicketTypeRow}};
+use store::events::{
+    EventFields, EventRow,
+    ticket_types::{self as rows, TicketTypeFields, TicketTypeRow},
+};
 use types::{
     Currency, FieldError, Money, Patch, TicketTypeId,
-    events::{CreateEvent, CreateTicketType, Event, EventForm, TicketType, TicketTypeForm, UpdateEvent, VenueInput, Visibility},
+    events::{
+        CreateEvent, CreateTicketType, Event, EventForm, TicketType, TicketTypeForm, UpdateEvent,
+        VenueInput, Visibility,
+    },
 };
 
 use super::{access, edit, get, rules, states, ticket_types};
@@ -35,12 +41,24 @@ pub async fn form(ctx: &Ctx, key: &str) -> Result<(Event, EventForm)> {
 }
 
 /// Edits an event and its ticket types from the editor's form, whole or not at all.
-pub async fn update_from_form(ctx: &Ctx, key: &str, version: IfMatch, form: EventForm) -> Result<Event> {
+pub async fn update_from_form(
+    ctx: &Ctx,
+    key: &str,
+    version: IfMatch,
+    form: EventForm,
+) -> Result<Event> {
     let id = edit::editable(ctx, key, version).await?;
     let mut tx = ctx.db().begin().await?;
     let row = access::locked(ctx, &mut tx, id, version).await?;
     let current = rows::of_event(&mut tx, id, ctx.now()).await?;
-    let mut typed = Typed::read(&form, &Before { row: Some(&row), types: &current, now: ctx.now() });
+    let mut typed = Typed::read(
+        &form,
+        &Before {
+            row: Some(&row),
+            types: &current,
+            now: ctx.now(),
+        },
+    );
     let fields = rules::patched(&row, typed.event.clone(), ctx.now());
     let fields = typed.merge(fields);
     let removed = std::mem::take(&mut typed.removed);
@@ -71,7 +89,11 @@ struct Before<'a> {
 
 impl Before<'_> {
     fn nothing(now: Timestamp) -> Self {
-        Self { row: None, types: &[], now }
+        Self {
+            row: None,
+            types: &[],
+            now,
+        }
     }
 }
 
@@ -94,9 +116,24 @@ impl Typed {
     fn read(form: &EventForm, before: &Before<'_>) -> Self {
         let mut errors = Vec::new();
         let zone = text::zone(form.time_zone.trim());
-        let clock = Clock { zone: zone.clone().unwrap_or(TimeZone::UTC), is_unchanged: before.row.is_some_and(|row| row.time_zone == form.time_zone.trim()) };
-        let starts_at = clock.required("starts", &form.starts, before.row.map(|row| row.starts_at), &mut errors);
-        let ends_at = clock.required("ends", &form.ends, before.row.map(|row| row.ends_at), &mut errors);
+        let clock = Clock {
+            zone: zone.clone().unwrap_or(TimeZone::UTC),
+            is_unchanged: before
+                .row
+                .is_some_and(|row| row.time_zone == form.time_zone.trim()),
+        };
+        let starts_at = clock.required(
+            "starts",
+            &form.starts,
+            before.row.map(|row| row.starts_at),
+            &mut errors,
+        );
+        let ends_at = clock.required(
+            "ends",
+            &form.ends,
+            before.row.map(|row| row.ends_at),
+            &mut errors,
+        );
         let a_start = starts_at.unwrap_or(before.now + jiff::SignedDuration::from_hours(24));
         let event = UpdateEvent {
             title: Some(form.title.trim().to_owned()),
@@ -105,13 +142,25 @@ impl Typed {
             time_zone: Some(form.time_zone.trim().to_owned()),
             description: set_or_clear(line_breaks(&form.description)),
             category: set_or_clear(form.category.trim().to_owned()),
-            tags: Patch::Set(form.tags.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()),
+            tags: Patch::Set(
+                form.tags
+                    .split(',')
+                    .map(|tag| tag.trim().to_owned())
+                    .filter(|tag| !tag.is_empty())
+                    .collect(),
+            ),
             visibility: visibility(&form.visibility, &mut errors),
             venue: venue(form, &mut errors),
             online_url: set_or_clear(form.online_url.trim().to_owned()),
-            capacity: number("capacity", &form.capacity, &mut errors).map_or(Patch::Clear, Patch::Set),
+            capacity: number("capacity", &form.capacity, &mut errors)
+                .map_or(Patch::Clear, Patch::Set),
         };
-        let mut typed = Self { event, types: Vec::new(), removed: Vec::new(), errors };
+        let mut typed = Self {
+            event,
+            types: Vec::new(),
+            removed: Vec::new(),
+            errors,
+        };
         typed.read_types(form, &clock, before);
         typed
     }
@@ -126,13 +175,26 @@ impl Typed {
                 (None, true) => {}
                 (None, false) if row.name.trim().is_empty() => {}
                 (current, false) => {
-                    let mut reader = TypeReader { errors: Vec::new(), clock, currency, current };
+                    let mut reader = TypeReader {
+                        errors: Vec::new(),
+                        clock,
+                        currency,
+                        current,
+                    };
                     let command = reader.command(row);
                     let fields = rules::type_fields(&command);
-                    let wrong = fields.as_ref().err().map(|error| error.fields.clone()).unwrap_or_default();
+                    let wrong = fields
+                        .as_ref()
+                        .err()
+                        .map(|error| error.fields.clone())
+                        .unwrap_or_default();
                     let errors = merged(reader.errors, wrong);
-                    self.errors.extend(errors.into_iter().map(|error| type_error(index, error)));
-                    self.types.extend(fields.ok().map(|fields| TypedType { id: current.map(|kind| kind.id), fields }));
+                    self.errors
+                        .extend(errors.into_iter().map(|error| type_error(index, error)));
+                    self.types.extend(fields.ok().map(|fields| TypedType {
+                        id: current.map(|kind| kind.id),
+                        fields,
+                    }));
                 }
             }
         }
@@ -161,18 +223,28 @@ impl Typed {
     /// be read.
     fn merge(&mut self, fields: Result<EventFields>) -> Result<EventFields> {
         let Err(error) = fields else { return fields };
-        let found = error.fields.iter().cloned().map(|field| FieldError { field: form_name(&field.field), ..field });
+        let found = error.fields.iter().cloned().map(|field| FieldError {
+            field: form_name(&field.field),
+            ..field
+        });
         self.errors = merged(std::mem::take(&mut self.errors), found);
         Err(error)
     }
 
     fn finish(self, fields: Result<EventFields>) -> Result<(EventFields, Vec<TypedType>)> {
-        if self.errors.is_empty() { Ok((fields?, self.types)) } else { Err(Error::invalid(self.errors)) }
+        if self.errors.is_empty() {
+            Ok((fields?, self.types))
+        } else {
+            Err(Error::invalid(self.errors))
+        }
     }
 }
 
 /// Both lists; of a field that could not be read only that is said.
-fn merged(mut unread: Vec<FieldError>, rules: impl IntoIterator<Item = FieldError>) -> Vec<FieldError> {
+fn merged(
+    mut unread: Vec<FieldError>,
+    rules: impl IntoIterator<Item = FieldError>,
+) -> Vec<FieldError> {
     for error in rules {
         if unread.iter().all(|other| other.field != error.field) {
             unread.push(error);
@@ -194,8 +266,15 @@ fn form_name(field: &str) -> String {
 }
 
 fn type_error(index: usize, error: FieldError) -> FieldError {
-    let name = if error.field.starts_with("price.") { "currency" } else { &error.field };
-    FieldError { field: format!("ticket_types[{index}].{name}"), ..error }
+    let name = if error.field.starts_with("price.") {
+        "currency"
+    } else {
+        &error.field
+    };
+    FieldError {
+        field: format!("ticket_types[{index}].{name}"),
+        ..error
+    }
 }
 
 /// Reads `datetime-local` values in the event's zone.
@@ -206,7 +285,13 @@ struct Clock {
 }
 
 impl Clock {
-    fn required(&self, name: &str, value: &str, before: Option<Timestamp>, errors: &mut Vec<FieldError>) -> Option<Timestamp> {
+    fn required(
+        &self,
+        name: &str,
+        value: &str,
+        before: Option<Timestamp>,
+        errors: &mut Vec<FieldError>,
+    ) -> Option<Timestamp> {
         if value.trim().is_empty() {
             errors.push(FieldError::new(name, "required", "must not be blank"));
             return None;
@@ -217,16 +302,36 @@ impl Clock {
     /// A field that was not touched keeps its instant: seconds, and which of two equal
     /// hours of an autumn night it was. Others are read as RFC 5545 does it: an hour
     /// that is skipped moves on, of one that comes twice it is the first.
-    fn optional(&self, name: &str, value: &str, before: Option<Timestamp>, errors: &mut Vec<FieldError>) -> Option<Timestamp> {
+    fn optional(
+        &self,
+        name: &str,
+        value: &str,
+        before: Option<Timestamp>,
+        errors: &mut Vec<FieldError>,
+    ) -> Option<Timestamp> {
         let value = value.trim();
         if value.is_empty() {
             return None;
         }
-        let shown = before.filter(|at| self.is_unchanged && text::input(&at.to_zoned(self.zone.clone())) == value);
-        let read = || Some(self.zone.to_ambiguous_zoned(value.parse::<DateTime>().ok()?).compatible().ok()?.timestamp());
+        let shown = before.filter(|at| {
+            self.is_unchanged && text::input(&at.to_zoned(self.zone.clone())) == value
+        });
+        let read = || {
+            Some(
+                self.zone
+                    .to_ambiguous_zoned(value.parse::<DateTime>().ok()?)
+                    .compatible()
+                    .ok()?
+                    .timestamp(),
+            )
+        };
         let at = shown.or_else(read);
         if at.is_none() {
-            errors.push(FieldError::new(name, "format", "must be a date and time like 2026-12-05T20:00"));
+            errors.push(FieldError::new(
+                name,
+                "format",
+                "must be a date and time like 2026-12-05T20:00",
+            ));
         }
         at
     }
@@ -242,11 +347,16 @@ struct TypeReader<'a> {
 impl TypeReader<'_> {
     fn command(&mut self, row: &TicketTypeForm) -> CreateTicketType {
         if !row.currency.trim().is_empty() && Currency::from_code(row.currency.trim()).is_none() {
-            self.errors.push(FieldError::new("currency", "unknown", "must be a currency like EUR"));
+            self.errors.push(FieldError::new(
+                "currency",
+                "unknown",
+                "must be a currency like EUR",
+            ));
         }
         let quantity = number("quantity", &row.quantity, &mut self.errors);
         if quantity.is_none() && row.quantity.trim().is_empty() {
-            self.errors.push(FieldError::new("quantity", "required", "must not be blank"));
+            self.errors
+                .push(FieldError::new("quantity", "required", "must not be blank"));
         }
         let sales_from = self.current.and_then(|kind| kind.sales_from);
         let sales_until = self.current.and_then(|kind| kind.sales_until);
@@ -256,8 +366,18 @@ impl TypeReader<'_> {
             quantity: quantity.unwrap_or(1),
             description: Some(line_breaks(&row.description)).filter(|text| !text.is_empty()),
             max_per_person: number("max_per_person", &row.max_per_person, &mut self.errors),
-            sales_from: self.clock.optional("sales_from", &row.sales_from, sales_from, &mut self.errors),
-            sales_until: self.clock.optional("sales_until", &row.sales_until, sales_until, &mut self.errors),
+            sales_from: self.clock.optional(
+                "sales_from",
+                &row.sales_from,
+                sales_from,
+                &mut self.errors,
+            ),
+            sales_until: self.clock.optional(
+                "sales_until",
+                &row.sales_until,
+                sales_until,
+                &mut self.errors,
+            ),
         }
     }
 
@@ -267,7 +387,11 @@ impl TypeReader<'_> {
             return free;
         }
         Money::parse(typed, self.currency).unwrap_or_else(|| {
-            self.errors.push(FieldError::new("price", "format", "must be an amount like 12.50"));
+            self.errors.push(FieldError::new(
+                "price",
+                "format",
+                "must be an amount like 12.50",
+            ));
             free
         })
     }
@@ -275,15 +399,25 @@ impl TypeReader<'_> {
 
 /// The one currency of the form: the first that is chosen, else the event's, else EUR.
 fn currency(form: &EventForm, before: &Before<'_>) -> Currency {
-    let chosen = form.ticket_types.iter().filter(|row| !row.remove).find_map(|row| Currency::from_code(row.currency.trim()));
-    chosen.or_else(|| before.row.and_then(ticket_types::currency_of)).unwrap_or_default()
+    let chosen = form
+        .ticket_types
+        .iter()
+        .filter(|row| !row.remove)
+        .find_map(|row| Currency::from_code(row.currency.trim()));
+    chosen
+        .or_else(|| before.row.and_then(ticket_types::currency_of))
+        .unwrap_or_default()
 }
 
 fn visibility(typed: &str, errors: &mut Vec<FieldError>) -> Option<Visibility> {
     let typed = typed.trim();
     let visibility = Visibility::from_text(typed);
     if visibility.is_none() && !typed.is_empty() {
-        errors.push(FieldError::new("visibility", "unknown", "must be public, unlisted or members"));
+        errors.push(FieldError::new(
+            "visibility",
+            "unknown",
+            "must be public, unlisted or members",
+        ));
     }
     visibility
 }
@@ -296,10 +430,19 @@ fn venue(form: &EventForm, errors: &mut Vec<FieldError>) -> Patch<VenueInput> {
         return Patch::Clear;
     }
     let address = Some(address.to_owned()).filter(|address| !address.is_empty());
-    Patch::Set(VenueInput { name: name.to_owned(), address, latitude, longitude })
+    Patch::Set(VenueInput {
+        name: name.to_owned(),
+        address,
+        latitude,
+        longitude,
+    })
 }
 
-fn number<T: std::str::FromStr>(name: &str, typed: &str, errors: &mut Vec<FieldError>) -> Option<T> {
+fn number<T: std::str::FromStr>(
+    name: &str,
+    typed: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
     let typed = typed.trim();
     let number = typed.parse().ok();
     if number.is_none() && !typed.is_empty() {
@@ -309,7 +452,11 @@ fn number<T: std::str::FromStr>(name: &str, typed: &str, errors: &mut Vec<FieldE
 }
 
 fn set_or_clear(text: String) -> Patch<String> {
-    if text.trim().is_empty() { Patch::Clear } else { Patch::Set(text) }
+    if text.trim().is_empty() {
+        Patch::Clear
+    } else {
+        Patch::Set(text)
+    }
 }
 
 /// Browsers send line breaks of a text area as CR LF.
@@ -334,13 +481,24 @@ fn form_of(event: &Event) -> EventForm {
         venue_latitude: degrees(venue.latitude),
         venue_longitude: degrees(venue.longitude),
         online_url: event.online_url.clone().unwrap_or_default(),
-        capacity: event.capacity.map(|capacity| capacity.to_string()).unwrap_or_default(),
-        ticket_types: event.ticket_types.iter().flatten().map(|kind| type_form(kind, &event.time_zone)).collect(),
+        capacity: event
+            .capacity
+            .map(|capacity| capacity.to_string())
+            .unwrap_or_default(),
+        ticket_types: event
+            .ticket_types
+            .iter()
+            .flatten()
+            .map(|kind| type_form(kind, &event.time_zone))
+            .collect(),
     }
 }
 
 fn type_form(kind: &TicketType, time_zone: &str) -> TicketTypeForm {
-    let input = |at: Option<Timestamp>| at.map(|at| text::input(&at.to_zoned(text::zone_or_utc(time_zone)))).unwrap_or_default();
+    let input = |at: Option<Timestamp>| {
+        at.map(|at| text::input(&at.to_zoned(text::zone_or_utc(time_zone))))
+            .unwrap_or_default()
+    };
     TicketTypeForm {
         id: kind.id.to_string(),
         name: kind.name.clone(),

@@ -2,14 +2,21 @@
 
 use std::collections::HashMap;
 
-use store::{Conn, search::{Filter, Hit, Term}};
+use store::{
+    Conn,
+    search::{Filter, Hit, Term},
+};
 use types::{
     EventId, Page,
     events::{Event, EventQuery},
     paging::PageQuery,
 };
 
-use super::{cursor::{self, Place}, question::Question, views};
+use super::{
+    cursor::{self, Place},
+    question::Question,
+    views,
+};
 use crate::{Ctx, Result, paging::Keyset};
 
 /// Public published events that match, by default those not over.
@@ -21,9 +28,19 @@ pub async fn list(ctx: &Ctx, query: EventQuery) -> Result<Page<Event>> {
     let has_more = hits.len() > shown;
     hits.truncate(shown);
     let next = hits.last().filter(|_| has_more).map(|hit| {
-        cursor::write(question.binding, &Place { key: hit.key.clone(), id: hit.id, is_respelled })
+        cursor::write(
+            question.binding,
+            &Place {
+                key: hit.key.clone(),
+                id: hit.id,
+                is_respelled,
+            },
+        )
     });
-    Ok(Page { items: cards_of_hits(ctx, &mut conn, &hits).await?, next })
+    Ok(Page {
+        items: cards_of_hits(ctx, &mut conn, &hits).await?,
+        next,
+    })
 }
 
 /// The actor's own events in every state, latest first.
@@ -31,9 +48,13 @@ pub async fn list_mine(ctx: &Ctx, query: PageQuery) -> Result<Page<Event>> {
     let account = ctx.account()?;
     let keyset = Keyset::read(&query)?;
     let mut conn = ctx.db().conn().await?;
-    let ids = store::events::ids_of_organizer(&mut conn, account, keyset.after, keyset.rows()).await?;
+    let ids =
+        store::events::ids_of_organizer(&mut conn, account, keyset.after, keyset.rows()).await?;
     let page = keyset.page(ids, |id| id.0);
-    Ok(Page { items: cards(ctx, &mut conn, &page.items).await?, next: page.next })
+    Ok(Page {
+        items: cards(ctx, &mut conn, &page.items).await?,
+        next: page.next,
+    })
 }
 
 /// The hits of a page and one more. When nothing at all has the words as typed, they
@@ -42,8 +63,18 @@ async fn search(conn: &mut Conn, question: &Question) -> Result<(Vec<Hit>, bool)
     if question.words.is_empty() {
         return Ok((run(conn, question, question.filter.clone()).await?, false));
     }
-    let is_respelled = question.after.as_ref().is_some_and(|place| place.is_respelled);
-    let terms: Vec<_> = question.words.iter().map(|word| Term { word: word.clone(), instead: Vec::new() }).collect();
+    let is_respelled = question
+        .after
+        .as_ref()
+        .is_some_and(|place| place.is_respelled);
+    let terms: Vec<_> = question
+        .words
+        .iter()
+        .map(|word| Term {
+            word: word.clone(),
+            instead: Vec::new(),
+        })
+        .collect();
     if !is_respelled {
         let hits = run_terms(conn, question, &terms).await?;
         if !hits.is_empty() || question.after.is_some() {
@@ -60,12 +91,30 @@ async fn search(conn: &mut Conn, question: &Question) -> Result<(Vec<Hit>, bool)
 
 async fn run_terms(conn: &mut Conn, question: &Question, terms: &[Term]) -> Result<Vec<Hit>> {
     let matches = store::search::parse(conn, terms).await?;
-    run(conn, question, Filter { matches: Some(matches), ..question.filter.clone() }).await
+    run(
+        conn,
+        question,
+        Filter {
+            matches: Some(matches),
+            ..question.filter.clone()
+        },
+    )
+    .await
 }
 
 async fn run(conn: &mut Conn, question: &Question, filter: Filter) -> Result<Vec<Hit>> {
-    let after = question.after.as_ref().map(|place| (place.key.clone(), place.id));
-    Ok(store::search::list(conn, &filter, question.sort, after.as_ref(), question.limit.rows() + 1).await?)
+    let after = question
+        .after
+        .as_ref()
+        .map(|place| (place.key.clone(), place.id));
+    Ok(store::search::list(
+        conn,
+        &filter,
+        question.sort,
+        after.as_ref(),
+        question.limit.rows() + 1,
+    )
+    .await?)
 }
 
 /// The word with each two neighbours swapped.
@@ -81,10 +130,15 @@ fn swapped(word: &str) -> Vec<String> {
 
 async fn cards_of_hits(ctx: &Ctx, conn: &mut Conn, hits: &[Hit]) -> Result<Vec<Event>> {
     let ids: Vec<EventId> = hits.iter().map(|hit| hit.id).collect();
-    let distances: HashMap<_, _> = hits.iter().filter_map(|hit| Some((hit.id, hit.distance?))).collect();
+    let distances: HashMap<_, _> = hits
+        .iter()
+        .filter_map(|hit| Some((hit.id, hit.distance?)))
+        .collect();
     let mut events = cards(ctx, conn, &ids).await?;
     for event in &mut events {
-        event.distance_km = distances.get(&event.id).map(|metres| metres.round() / 1000.0);
+        event.distance_km = distances
+            .get(&event.id)
+            .map(|metres| metres.round() / 1000.0);
     }
     Ok(events)
 }

@@ -28,7 +28,12 @@ pub async fn metadata(ctx: &Ctx, key: &str) -> Result<(Value, i64)> {
 }
 
 /// Replaces the metadata document; returns it and its new version.
-pub async fn put_metadata(ctx: &Ctx, key: &str, version: IfMatch, document: Value) -> Result<(Value, i64)> {
+pub async fn put_metadata(
+    ctx: &Ctx,
+    key: &str,
+    version: IfMatch,
+    document: Value,
+) -> Result<(Value, i64)> {
     let mut conn = ctx.db().conn().await?;
     let row = access::crew(ctx, &mut conn, key).await?;
     drop(conn);
@@ -61,7 +66,9 @@ pub(crate) async fn read(ctx: &Ctx, row: &EventRow) -> Result<Option<Value>> {
     if row.metadata_version == 0 {
         return Ok(None);
     }
-    let found = in_time(ctx.ports().documents.get_metadata(row.id)).await.map_err(unavailable)?;
+    let found = in_time(ctx.ports().documents.get_metadata(row.id))
+        .await
+        .map_err(unavailable)?;
     Ok(found.map(|(_, document)| document))
 }
 
@@ -75,12 +82,18 @@ pub(crate) async fn read_if_there(ctx: &Ctx, row: &EventRow) -> Option<Value> {
 
 /// Asks for the store before anything is promised.
 pub(crate) async fn must_be_there(ctx: &Ctx) -> Result<()> {
-    in_time(ctx.ports().documents.ping()).await.map_err(unavailable)
+    in_time(ctx.ports().documents.ping())
+        .await
+        .map_err(unavailable)
 }
 
 /// Stores the document under a version that was taken for it.
 pub(crate) async fn write(ctx: &Ctx, event: EventId, version: i64, document: &Value) -> Result<()> {
-    ctx.ports().documents.put_metadata(event, version, document).await.map_err(unavailable)
+    ctx.ports()
+        .documents
+        .put_metadata(event, version, document)
+        .await
+        .map_err(unavailable)
 }
 
 async fn in_time<T>(call: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {

@@ -44,22 +44,37 @@ impl Question {
         let mut reader = Reader::default();
         let words = words(query.q.as_deref().unwrap_or_default(), &mut reader);
         let filter = filter(query, now, &mut reader);
-        let sort = reader.read("sort", &query.sort, "unknown", EventSort::from_text).unwrap_or(EventSort::StartsAt);
+        let sort = reader
+            .read("sort", query.sort.as_ref(), "unknown", EventSort::from_text)
+            .unwrap_or(EventSort::StartsAt);
         if sort == EventSort::Distance && query.near.is_none() {
             reader.wrong("sort", "range", "distance needs near");
         }
         if sort == EventSort::Relevance && words.is_empty() {
             reader.wrong("sort", "range", "relevance needs q");
         }
-        let limit = reader.read("limit", &query.limit, "range", |text| Limit::new(text.parse().ok()?)).unwrap_or_default();
+        let limit = reader
+            .read("limit", query.limit.as_ref(), "range", |text| {
+                Limit::new(text.parse().ok()?)
+            })
+            .unwrap_or_default();
         let depends_on = match sort {
             EventSort::Distance => query.near.clone().unwrap_or_default(),
             EventSort::Relevance => words.join(" "),
             _ => String::new(),
         };
         let binding = cursor::binding(sort, &depends_on);
-        let after = reader.read("cursor", &query.cursor, "format", |text| cursor::read(sort, binding, text));
-        reader.finish(Self { words, filter, sort, limit, after, binding })
+        let after = reader.read("cursor", query.cursor.as_ref(), "format", |text| {
+            cursor::read(sort, binding, text)
+        });
+        reader.finish(Self {
+            words,
+            filter,
+            sort,
+            limit,
+            after,
+            binding,
+        })
     }
 }
 
@@ -70,8 +85,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn read<T>(&mut self, name: &str, value: &Option<String>, code: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let parsed = parse(value.as_deref()?);
+    fn read<T>(
+        &mut self,
+        name: &str,
+        value: Option<&String>,
+        code: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let parsed = parse(value?);
         if parsed.is_none() {
             self.wrong(name, code, message(name));
         }
@@ -83,7 +104,11 @@ impl Reader {
     }
 
     fn finish<T>(self, value: T) -> Result<T> {
-        if self.errors.is_empty() { Ok(value) } else { Err(Error::invalid(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::invalid(self.errors))
+        }
     }
 }
 
@@ -104,28 +129,40 @@ fn message(name: &str) -> &'static str {
 }
 
 fn filter(query: &EventQuery, now: Timestamp, reader: &mut Reader) -> Filter {
-    let phase = reader.read("phase", &query.phase, "unknown", Phase::from_text);
-    let from = reader.read("from", &query.from, "format", |text| instant(text, 0));
-    let to = reader.read("to", &query.to, "format", |text| instant(text, 1));
-    let free = reader.read("free", &query.free, "format", |text| text.parse::<bool>().ok());
-    let price_min = reader.read("price_min", &query.price_min, "range", amount);
-    let price_max = reader.read("price_max", &query.price_max, "range", amount);
-    let circle = reader.read("near", &query.near, "format", coordinates);
-    let radius = reader.read("radius_km", &query.radius_km, "range", radius).unwrap_or(DEFAULT_RADIUS_KM);
+    let phase = reader.read("phase", query.phase.as_ref(), "unknown", Phase::from_text);
+    let from = reader.read("from", query.from.as_ref(), "format", |text| {
+        instant(text, 0)
+    });
+    let to = reader.read("to", query.to.as_ref(), "format", |text| instant(text, 1));
+    let free = reader.read("free", query.free.as_ref(), "format", |text| {
+        text.parse::<bool>().ok()
+    });
+    let price_min = reader.read("price_min", query.price_min.as_ref(), "range", amount);
+    let price_max = reader.read("price_max", query.price_max.as_ref(), "range", amount);
+    let circle = reader.read("near", query.near.as_ref(), "format", coordinates);
+    let radius = reader
+        .read("radius_km", query.radius_km.as_ref(), "range", radius)
+        .unwrap_or(DEFAULT_RADIUS_KM);
     let is_free = free == Some(true);
     Filter {
         matches: None,
-        category: reader.read("category", &query.category, "unknown", category),
-        tag: reader.read("tag", &query.tag, "format", |text| plain(text).map(|text| text.to_lowercase())),
+        category: reader.read("category", query.category.as_ref(), "unknown", category),
+        tag: reader.read("tag", query.tag.as_ref(), "format", |text| {
+            plain(text).map(str::to_lowercase)
+        }),
         phase,
         now,
         // Who asks for a phase or a beginning says what may be over.
         ends_after: from.or_else(|| phase.is_none().then_some(now)),
         starts_before: to,
-        organizer: reader.read("organizer", &query.organizer, "format", organizer),
+        organizer: reader.read("organizer", query.organizer.as_ref(), "format", organizer),
         price_min,
         price_max: if is_free { Some(0) } else { price_max },
-        near: circle.map(|(latitude, longitude)| Circle { latitude, longitude, radius: radius * 1000.0 }),
+        near: circle.map(|(latitude, longitude)| Circle {
+            latitude,
+            longitude,
+            radius: radius * 1000.0,
+        }),
     }
 }
 
@@ -136,7 +173,10 @@ fn words(text: &str, reader: &mut Reader) -> Vec<String> {
         return Vec::new();
     }
     let mut words: Vec<String> = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         let word: String = word.to_lowercase().chars().take(40).collect();
         if words.len() < MAX_WORDS && !words.contains(&word) {
             words.push(word);
@@ -147,17 +187,24 @@ fn words(text: &str, reader: &mut Reader) -> Vec<String> {
 
 fn plain(text: &str) -> Option<&str> {
     let text = text.trim();
-    let is_plain = !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    let is_plain =
+        !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
     is_plain.then_some(text)
 }
 
 fn category(text: &str) -> Option<String> {
-    CATEGORIES.iter().find(|(key, _)| *key == text).map(|(key, _)| (*key).to_owned())
+    CATEGORIES
+        .iter()
+        .find(|(key, _)| *key == text)
+        .map(|(key, _)| (*key).to_owned())
 }
 
 fn organizer(text: &str) -> Option<OrganizerKey> {
     let text = plain(text)?;
-    Some(text.parse().map_or_else(|_| OrganizerKey::Handle(text.to_owned()), OrganizerKey::Id))
+    Some(
+        text.parse()
+            .map_or_else(|_| OrganizerKey::Handle(text.to_owned()), OrganizerKey::Id),
+    )
 }
 
 /// An instant, or the beginning of a day in UTC, `days` later.
@@ -177,12 +224,20 @@ fn amount(text: &str) -> Option<i64> {
 
 fn coordinates(text: &str) -> Option<(f64, f64)> {
     let (latitude, longitude) = text.split_once(',')?;
-    let degrees = |text: &str, most: f64| text.trim().parse::<f64>().ok().filter(|value| value.abs() <= most);
+    let degrees = |text: &str, most: f64| {
+        text.trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|value| value.abs() <= most)
+    };
     Some((degrees(latitude, 90.0)?, degrees(longitude, 180.0)?))
 }
 
 fn radius(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|km| *km > 0.0 && km.is_finite()).map(|km| km.min(MAX_RADIUS_KM))
+    text.parse::<f64>()
+        .ok()
+        .filter(|km| *km > 0.0 && km.is_finite())
+        .map(|km| km.min(MAX_RADIUS_KM))
 }
 
 #[cfg(test)]
@@ -196,7 +251,10 @@ mod tests {
     }
 
     fn wrong_fields(fill: impl FnOnce(&mut EventQuery)) -> Vec<String> {
-        read(fill).err().map(|error| error.fields.into_iter().map(|field| field.field).collect()).unwrap_or_default()
+        read(fill)
+            .err()
+            .map(|error| error.fields.into_iter().map(|field| field.field).collect())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -219,33 +277,86 @@ mod tests {
             q.organizer = bad("");
             q.q = bad("\u{7}");
         });
-        for name in ["category", "phase", "from", "to", "price_min", "price_max", "free", "near", "radius_km", "sort", "limit", "cursor", "tag", "organizer", "q"] {
-            assert!(wrong.iter().any(|field| field == name), "{name} in {wrong:?}");
+        for name in [
+            "category",
+            "phase",
+            "from",
+            "to",
+            "price_min",
+            "price_max",
+            "free",
+            "near",
+            "radius_km",
+            "sort",
+            "limit",
+            "cursor",
+            "tag",
+            "organizer",
+            "q",
+        ] {
+            assert!(
+                wrong.iter().any(|field| field == name),
+                "{name} in {wrong:?}"
+            );
         }
     }
 
     #[test]
     fn orders_need_what_they_order_by() {
         assert_eq!(wrong_fields(|q| q.sort = Some("distance".into())), ["sort"]);
-        assert_eq!(wrong_fields(|q| q.sort = Some("relevance".into())), ["sort"]);
-        assert!(read(|q| { q.sort = Some("relevance".into()); q.q = Some("jazz".into()); }).is_ok());
+        assert_eq!(
+            wrong_fields(|q| q.sort = Some("relevance".into())),
+            ["sort"]
+        );
+        assert!(
+            read(|q| {
+                q.sort = Some("relevance".into());
+                q.q = Some("jazz".into());
+            })
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_last_day_is_included_and_numbers_are_finite() {
-        let question = read(|q| { q.to = Some("2027-06-01".into()); q.near = Some("52.5, 13.4".into()); }).unwrap();
-        assert_eq!(question.filter.starts_before, Some("2027-06-02T00:00:00Z".parse().unwrap()));
+        let question = read(|q| {
+            q.to = Some("2027-06-01".into());
+            q.near = Some("52.5, 13.4".into());
+        })
+        .unwrap();
+        assert_eq!(
+            question.filter.starts_before,
+            Some("2027-06-02T00:00:00Z".parse().unwrap())
+        );
         assert_eq!(question.filter.near.unwrap().radius, 25_000.0);
         assert_eq!(wrong_fields(|q| q.near = Some("NaN,0".into())), ["near"]);
-        assert_eq!(wrong_fields(|q| q.radius_km = Some("inf".into())), ["radius_km"]);
-        assert_eq!(wrong_fields(|q| q.from = Some("-009999-01-02T00:00:00Z".into())), ["from"]);
+        assert_eq!(
+            wrong_fields(|q| q.radius_km = Some("inf".into())),
+            ["radius_km"]
+        );
+        assert_eq!(
+            wrong_fields(|q| q.from = Some("-009999-01-02T00:00:00Z".into())),
+            ["from"]
+        );
     }
 
     #[test]
     fn what_is_over_is_left_out_unless_asked_for() {
-        assert_eq!(read(|_| {}).unwrap().filter.ends_after, Some("2026-12-05T10:00:00Z".parse().unwrap()));
-        assert_eq!(read(|q| q.phase = Some("past".into())).unwrap().filter.ends_after, None);
-        let from = read(|q| q.from = Some("2020-01-01".into())).unwrap().filter.ends_after;
+        assert_eq!(
+            read(|_| {}).unwrap().filter.ends_after,
+            Some("2026-12-05T10:00:00Z".parse().unwrap())
+        );
+        assert_eq!(
+            read(|q| q.phase = Some("past".into()))
+                .unwrap()
+                .filter
+                .ends_after,
+            None
+        );
+        let from = read(|q| q.from = Some("2020-01-01".into()))
+            .unwrap()
+            .filter
+            .ends_after;
         assert_eq!(from, Some("2020-01-01T00:00:00Z".parse().unwrap()));
     }
 

@@ -1,10 +1,16 @@
 //! What holds for events, without I/O.
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use store::events::{EventFields, EventRow, ticket_types::{TicketTypeFields, TicketTypeRow}};
+use store::events::{
+    EventFields, EventRow,
+    ticket_types::{TicketTypeFields, TicketTypeRow},
+};
 use types::{
     Code, Currency, FieldError, Patch,
-    events::{CATEGORIES, CreateEvent, CreateTicketType, EventStatus, SaleStatus, UpdateEvent, UpdateTicketType, VenueInput, Visibility},
+    events::{
+        CATEGORIES, CreateEvent, CreateTicketType, EventStatus, SaleStatus, UpdateEvent,
+        UpdateTicketType, VenueInput, Visibility,
+    },
     validate,
 };
 
@@ -44,11 +50,14 @@ impl Sales {
 
 /// Can a ticket type be bought now?
 pub(crate) fn sale_status(kind: &TicketTypeRow, sales: &Sales) -> SaleStatus {
-    let is_over = matches!(sales.status, EventStatus::Cancelled | EventStatus::Completed)
-        || sales.is_archived
+    let is_over = matches!(
+        sales.status,
+        EventStatus::Cancelled | EventStatus::Completed
+    ) || sales.is_archived
         || sales.ends_at <= sales.now
         || kind.sales_until.is_some_and(|until| until <= sales.now);
-    let is_early = sales.status == EventStatus::Draft || kind.sales_from.is_some_and(|from| sales.now < from);
+    let is_early =
+        sales.status == EventStatus::Draft || kind.sales_from.is_some_and(|from| sales.now < from);
     match () {
         () if kind.is_hidden => SaleStatus::Hidden,
         () if is_over => SaleStatus::Ended,
@@ -65,22 +74,36 @@ pub(crate) fn fields_of(command: &CreateEvent, now: Timestamp) -> Result<EventFi
     check_zone(zone.as_ref(), &mut errors);
     check_span(command.starts_at, command.ends_at, &mut errors);
     if command.starts_at <= now {
-        errors.push(FieldError::new("starts_at", "range", "must be in the future"));
+        errors.push(FieldError::new(
+            "starts_at",
+            "range",
+            "must be in the future",
+        ));
     }
     check_category(command.category.as_deref(), &mut errors);
     check_visibility(command.visibility, &mut errors);
     check_venue(command.venue.as_ref(), &mut errors);
     for (index, kind) in command.ticket_types.iter().enumerate() {
-        check_window(kind.sales_from, kind.sales_until, &format!("ticket_types[{index}]."), &mut errors);
+        check_window(
+            kind.sales_from,
+            kind.sales_until,
+            &format!("ticket_types[{index}]."),
+            &mut errors,
+        );
     }
     refuse(errors)?;
     one_currency(command.ticket_types.iter().map(|kind| kind.price.currency))?;
     let venue = command.venue.clone();
-    let (latitude, longitude) = venue.as_ref().map_or((None, None), |venue| (venue.latitude, venue.longitude));
+    let (latitude, longitude) = venue
+        .as_ref()
+        .map_or((None, None), |venue| (venue.latitude, venue.longitude));
     Ok(EventFields {
         title: command.title.trim().to_owned(),
         description: command.description.clone().unwrap_or_default(),
-        category: command.category.clone().unwrap_or_else(|| "other".to_owned()),
+        category: command
+            .category
+            .clone()
+            .unwrap_or_else(|| "other".to_owned()),
         tags: tags(command.tags.clone().unwrap_or_default()),
         visibility: command.visibility.unwrap_or_default().as_str(),
         starts_at: to_microseconds(command.starts_at),
@@ -101,7 +124,10 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
     let starts_at = patch.starts_at.map_or(row.starts_at, to_microseconds);
     let ends_at = patch.ends_at.map_or(row.ends_at, to_microseconds);
     let zone = text::zone(patch.time_zone.as_ref().unwrap_or(&row.time_zone));
-    let category = patch.category.apply(Some(row.category.clone())).unwrap_or_else(|| "other".to_owned());
+    let category = patch
+        .category
+        .apply(Some(row.category.clone()))
+        .unwrap_or_else(|| "other".to_owned());
     if patch.time_zone.is_some() {
         check_zone(zone.as_ref(), &mut errors);
     }
@@ -109,7 +135,11 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
         check_span(starts_at, ends_at, &mut errors);
     }
     if starts_at != row.starts_at && starts_at <= now {
-        errors.push(FieldError::new("starts_at", "range", "must be in the future"));
+        errors.push(FieldError::new(
+            "starts_at",
+            "range",
+            "must be in the future",
+        ));
     }
     if category != row.category {
         check_category(Some(&category), &mut errors);
@@ -121,18 +151,34 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
         // The patch can only say that something in it is wrong.
         errors.retain(|error| error.field != "venue");
         let inner = validate::check(venue).err().unwrap_or_default();
-        errors.extend(inner.into_iter().map(|error| FieldError { field: format!("venue.{}", error.field), ..error }));
+        errors.extend(inner.into_iter().map(|error| FieldError {
+            field: format!("venue.{}", error.field),
+            ..error
+        }));
     }
     let venue = patch.venue.apply(venue_of(row));
     check_venue(venue.as_ref(), &mut errors);
     refuse(errors)?;
-    let (latitude, longitude) = venue.as_ref().map_or((None, None), |venue| (venue.latitude, venue.longitude));
+    let (latitude, longitude) = venue
+        .as_ref()
+        .map_or((None, None), |venue| (venue.latitude, venue.longitude));
     Ok(EventFields {
-        title: patch.title.as_deref().unwrap_or(&row.title).trim().to_owned(),
-        description: patch.description.apply(Some(row.description.clone())).unwrap_or_default(),
+        title: patch
+            .title
+            .as_deref()
+            .unwrap_or(&row.title)
+            .trim()
+            .to_owned(),
+        description: patch
+            .description
+            .apply(Some(row.description.clone()))
+            .unwrap_or_default(),
         category,
         tags: tags(patch.tags.apply(Some(row.tags.clone())).unwrap_or_default()),
-        visibility: patch.visibility.map_or_else(|| views::visibility(row), Ok)?.as_str(),
+        visibility: patch
+            .visibility
+            .map_or_else(|| views::visibility(row), Ok)?
+            .as_str(),
         starts_at,
         ends_at,
         time_zone: zone.map_or_else(|| row.time_zone.clone(), |zone| canonical(Some(zone))),
@@ -163,19 +209,32 @@ pub(crate) fn type_fields(command: &CreateTicketType) -> Result<TicketTypeFields
 }
 
 /// The fields of a ticket type after a merge patch.
-pub(crate) fn patched_type(row: &TicketTypeRow, patch: UpdateTicketType) -> Result<TicketTypeFields> {
+pub(crate) fn patched_type(
+    row: &TicketTypeRow,
+    patch: UpdateTicketType,
+) -> Result<TicketTypeFields> {
     let mut errors = validate::check(&patch).err().unwrap_or_default();
     let sales_from = patch.sales_from.apply(row.sales_from).map(to_microseconds);
-    let sales_until = patch.sales_until.apply(row.sales_until).map(to_microseconds);
+    let sales_until = patch
+        .sales_until
+        .apply(row.sales_until)
+        .map(to_microseconds);
     check_window(sales_from, sales_until, "", &mut errors);
     refuse(errors)?;
     Ok(TicketTypeFields {
         name: patch.name.as_deref().unwrap_or(&row.name).trim().to_owned(),
         description: patch.description.apply(row.description.clone()),
-        price_minor: patch.price.map_or(row.price_minor, |price| price.amount_minor),
-        currency: patch.price.map_or_else(|| row.currency.clone(), |price| price.currency.code().to_owned()),
+        price_minor: patch
+            .price
+            .map_or(row.price_minor, |price| price.amount_minor),
+        currency: patch.price.map_or_else(
+            || row.currency.clone(),
+            |price| price.currency.code().to_owned(),
+        ),
         quantity: patch.quantity.unwrap_or(row.quantity.unsigned_abs()),
-        max_per_person: patch.max_per_person.unwrap_or(row.max_per_person.unsigned_abs()),
+        max_per_person: patch
+            .max_per_person
+            .unwrap_or(row.max_per_person.unsigned_abs()),
         sales_from,
         sales_until,
     })
@@ -187,7 +246,9 @@ pub(crate) fn one_currency(currencies: impl IntoIterator<Item = Currency>) -> Re
     let first = currencies.next();
     for (index, currency) in (1usize..).zip(currencies) {
         if Some(currency) != first {
-            return Err(currency_mismatch(&format!("ticket_types[{index}].price.currency")));
+            return Err(currency_mismatch(&format!(
+                "ticket_types[{index}].price.currency"
+            )));
         }
     }
     Ok(())
@@ -204,13 +265,19 @@ pub(crate) fn currency_mismatch(field: &str) -> Error {
 /// A metadata document is a JSON object of bounded size and depth.
 pub(crate) fn check_metadata(document: &serde_json::Value) -> Result<()> {
     if document.to_string().len() > MAX_METADATA_BYTES {
-        return Err(Error::new(Code::PayloadTooLarge).detail("A metadata document has at most 256 kB."));
+        return Err(
+            Error::new(Code::PayloadTooLarge).detail("A metadata document has at most 256 kB.")
+        );
     }
     if !document.is_object() {
         return Err(Error::field("metadata", "type", "must be a JSON object"));
     }
     if depth(document) > MAX_METADATA_DEPTH {
-        return Err(Error::field("metadata", "range", "must nest at most 32 levels deep"));
+        return Err(Error::field(
+            "metadata",
+            "range",
+            "must nest at most 32 levels deep",
+        ));
     }
     Ok(())
 }
@@ -229,7 +296,11 @@ pub(crate) fn slug(title: &str) -> String {
     slug.truncate(60);
     let slug = slug.trim_matches('-');
     // An id is looked up as an id.
-    if slug.is_empty() || slug == "new" || uuid::Uuid::parse_str(slug).is_ok() { format!("event-{slug}").trim_matches('-').to_owned() } else { slug.to_owned() }
+    if slug.is_empty() || slug == "new" || uuid::Uuid::parse_str(slug).is_ok() {
+        format!("event-{slug}").trim_matches('-').to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// Lower case, without blanks around, each once, in the order given.
@@ -250,45 +321,76 @@ fn to_microseconds(at: Timestamp) -> Timestamp {
 }
 
 fn refuse(errors: Vec<FieldError>) -> Result<()> {
-    if errors.is_empty() { Ok(()) } else { Err(Error::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(errors))
+    }
 }
 
 fn canonical(zone: Option<TimeZone>) -> String {
-    zone.and_then(|zone| zone.iana_name().map(str::to_owned)).unwrap_or_else(|| "UTC".to_owned())
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        .unwrap_or_else(|| "UTC".to_owned())
 }
 
 fn check_zone(zone: Option<&TimeZone>, errors: &mut Vec<FieldError>) {
     if zone.is_none() {
-        errors.push(FieldError::new("time_zone", "unknown", "must be an IANA time zone like Europe/Berlin"));
+        errors.push(FieldError::new(
+            "time_zone",
+            "unknown",
+            "must be an IANA time zone like Europe/Berlin",
+        ));
     }
 }
 
 fn check_span(starts_at: Timestamp, ends_at: Timestamp, errors: &mut Vec<FieldError>) {
     if ends_at <= starts_at {
-        errors.push(FieldError::new("ends_at", "range", "must be after the start"));
+        errors.push(FieldError::new(
+            "ends_at",
+            "range",
+            "must be after the start",
+        ));
     } else if ends_at.duration_since(starts_at).as_hours() > 366 * 24 {
-        errors.push(FieldError::new("ends_at", "range", "must be within a year of the start"));
+        errors.push(FieldError::new(
+            "ends_at",
+            "range",
+            "must be within a year of the start",
+        ));
     }
     if starts_at > latest() {
-        errors.push(FieldError::new("starts_at", "range", "must be before the year 2200"));
+        errors.push(FieldError::new(
+            "starts_at",
+            "range",
+            "must be before the year 2200",
+        ));
     }
 }
 
 /// Nobody plans further ahead, and every store can keep it.
 fn latest() -> Timestamp {
-    Timestamp::UNIX_EPOCH.checked_add((230 * 365 * 24).hours()).unwrap_or(Timestamp::MAX)
+    Timestamp::UNIX_EPOCH
+        .checked_add((230 * 365 * 24).hours())
+        .unwrap_or(Timestamp::MAX)
 }
 
 fn check_category(category: Option<&str>, errors: &mut Vec<FieldError>) {
     if category.is_some_and(|category| CATEGORIES.iter().all(|(key, _)| *key != category)) {
-        errors.push(FieldError::new("category", "unknown", "is not one of the categories"));
+        errors.push(FieldError::new(
+            "category",
+            "unknown",
+            "is not one of the categories",
+        ));
     }
 }
 
 /// Archiving is an action of its own.
 fn check_visibility(visibility: Option<Visibility>, errors: &mut Vec<FieldError>) {
     if visibility == Some(Visibility::Archived) {
-        errors.push(FieldError::new("visibility", "unknown", "must be public, unlisted or members"));
+        errors.push(FieldError::new(
+            "visibility",
+            "unknown",
+            "must be public, unlisted or members",
+        ));
     }
 }
 
@@ -299,17 +401,35 @@ fn check_venue(venue: Option<&VenueInput>, errors: &mut Vec<FieldError>) {
         (None, Some(_)) => "venue.latitude",
         _ => return,
     };
-    errors.push(FieldError::new(missing, "required", "is needed with the other coordinate"));
+    errors.push(FieldError::new(
+        missing,
+        "required",
+        "is needed with the other coordinate",
+    ));
 }
 
-fn check_window(from: Option<Timestamp>, until: Option<Timestamp>, prefix: &str, errors: &mut Vec<FieldError>) {
-    let is_far = |at: Option<Timestamp>| at.is_some_and(|at| at > latest() || at < Timestamp::UNIX_EPOCH);
+fn check_window(
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    prefix: &str,
+    errors: &mut Vec<FieldError>,
+) {
+    let is_far =
+        |at: Option<Timestamp>| at.is_some_and(|at| at > latest() || at < Timestamp::UNIX_EPOCH);
     if from.zip(until).is_some_and(|(from, until)| until <= from) {
-        errors.push(FieldError::new(format!("{prefix}sales_until"), "range", "must be after the beginning of sales"));
+        errors.push(FieldError::new(
+            format!("{prefix}sales_until"),
+            "range",
+            "must be after the beginning of sales",
+        ));
     }
     for (name, at) in [("sales_from", from), ("sales_until", until)] {
         if is_far(at) {
-            errors.push(FieldError::new(format!("{prefix}{name}"), "range", "must be between 1970 and 2200"));
+            errors.push(FieldError::new(
+                format!("{prefix}{name}"),
+                "range",
+                "must be between 1970 and 2200",
+            ));
         }
     }
 }

@@ -26,12 +26,22 @@ fn wrong(fill: impl FnOnce(&mut CreateEvent)) -> Vec<String> {
     let mut command = command();
     fill(&mut command);
     let error = fields_of(&command, now()).err();
-    error.map(|error| error.fields.into_iter().map(|field| field.field).collect()).unwrap_or_default()
+    error
+        .map(|error| error.fields.into_iter().map(|field| field.field).collect())
+        .unwrap_or_default()
 }
 
 fn ticket(price: i64, currency: &str) -> CreateTicketType {
     let price = Money::new(price, Currency::from_code(currency).unwrap());
-    CreateTicketType { name: "Ticket".into(), price, quantity: 10, description: None, max_per_person: None, sales_from: None, sales_until: None }
+    CreateTicketType {
+        name: "Ticket".into(),
+        price,
+        quantity: 10,
+        description: None,
+        max_per_person: None,
+        sales_from: None,
+        sales_until: None,
+    }
 }
 
 #[test]
@@ -39,7 +49,10 @@ fn a_new_event_is_a_tidy_draft() {
     let mut command = command();
     command.tags = Some(vec![" Jazz".into(), "jazz".into(), "Open Air".into()]);
     let fields = fields_of(&command, now()).unwrap();
-    assert_eq!((fields.category.as_str(), fields.visibility), ("other", "public"));
+    assert_eq!(
+        (fields.category.as_str(), fields.visibility),
+        ("other", "public")
+    );
     assert_eq!(fields.tags, ["jazz", "open air"]);
     assert_eq!(fields.time_zone, "Europe/Berlin");
 }
@@ -48,18 +61,44 @@ fn a_new_event_is_a_tidy_draft() {
 fn every_wrong_field_of_a_new_event_is_named() {
     assert_eq!(wrong(|e| e.starts_at = now()), ["starts_at"]);
     assert_eq!(wrong(|e| e.ends_at = e.starts_at), ["ends_at"]);
-    assert_eq!(wrong(|e| e.ends_at = at("2028-12-05T19:00:00Z")), ["ends_at"]);
-    assert_eq!(wrong(|e| e.time_zone = "Mars/Olympus".into()), ["time_zone"]);
+    assert_eq!(
+        wrong(|e| e.ends_at = at("2028-12-05T19:00:00Z")),
+        ["ends_at"]
+    );
+    assert_eq!(
+        wrong(|e| e.time_zone = "Mars/Olympus".into()),
+        ["time_zone"]
+    );
     assert_eq!(wrong(|e| e.title = " \t".into()), ["title"]);
     assert_eq!(wrong(|e| e.category = Some("cats".into())), ["category"]);
-    assert_eq!(wrong(|e| e.visibility = Some(Visibility::Archived)), ["visibility"]);
-    assert_eq!(wrong(|e| e.online_url = Some("javascript:alert(1)".into())), ["online_url"]);
+    assert_eq!(
+        wrong(|e| e.visibility = Some(Visibility::Archived)),
+        ["visibility"]
+    );
+    assert_eq!(
+        wrong(|e| e.online_url = Some("javascript:alert(1)".into())),
+        ["online_url"]
+    );
     assert_eq!(wrong(|e| e.capacity = Some(0)), ["capacity"]);
-    let half = VenueInput { name: "Barn".into(), latitude: Some(52.0), ..VenueInput::default() };
+    let half = VenueInput {
+        name: "Barn".into(),
+        latitude: Some(52.0),
+        ..VenueInput::default()
+    };
     assert_eq!(wrong(|e| e.venue = Some(half)), ["venue.longitude"]);
-    assert_eq!(wrong(|e| e.ticket_types = vec![ticket(-1, "EUR")]), ["ticket_types[0].price"]);
-    let backwards = CreateTicketType { sales_from: Some(at("2026-12-03T00:00:00Z")), sales_until: Some(now()), ..ticket(1, "EUR") };
-    assert_eq!(wrong(|e| e.ticket_types = vec![ticket(1, "EUR"), backwards]), ["ticket_types[1].sales_until"]);
+    assert_eq!(
+        wrong(|e| e.ticket_types = vec![ticket(-1, "EUR")]),
+        ["ticket_types[0].price"]
+    );
+    let backwards = CreateTicketType {
+        sales_from: Some(at("2026-12-03T00:00:00Z")),
+        sales_until: Some(now()),
+        ..ticket(1, "EUR")
+    };
+    assert_eq!(
+        wrong(|e| e.ticket_types = vec![ticket(1, "EUR"), backwards]),
+        ["ticket_types[1].sales_until"]
+    );
 }
 
 #[test]
@@ -84,9 +123,15 @@ fn addresses_are_made_of_plain_words() {
 #[test]
 fn metadata_is_an_object_of_bounded_size_and_depth() {
     assert!(check_metadata(&serde_json::json!({"line_up": ["A", "B"]})).is_ok());
-    assert_eq!(check_metadata(&serde_json::json!([1])).unwrap_err().code, Code::Invalid);
+    assert_eq!(
+        check_metadata(&serde_json::json!([1])).unwrap_err().code,
+        Code::Invalid
+    );
     let long = serde_json::json!({"a": "x".repeat(MAX_METADATA_BYTES)});
-    assert_eq!(check_metadata(&long).unwrap_err().code, Code::PayloadTooLarge);
+    assert_eq!(
+        check_metadata(&long).unwrap_err().code,
+        Code::PayloadTooLarge
+    );
     let mut deep = serde_json::json!({});
     for _ in 0..40 {
         deep = serde_json::json!({"a": deep});
@@ -113,27 +158,70 @@ fn kind() -> TicketTypeRow {
 }
 
 fn sales() -> Sales {
-    Sales { time_zone: "UTC".into(), status: EventStatus::Published, is_archived: false, ends_at: at("2026-12-05T00:00:00Z"), now: now() }
+    Sales {
+        time_zone: "UTC".into(),
+        status: EventStatus::Published,
+        is_archived: false,
+        ends_at: at("2026-12-05T00:00:00Z"),
+        now: now(),
+    }
 }
 
 #[test]
 fn a_ticket_type_is_on_sale_in_its_window_while_places_are_left() {
     let status = |kind: TicketTypeRow| sale_status(&kind, &sales());
     assert_eq!(status(kind()), SaleStatus::OnSale);
-    assert_eq!(status(TicketTypeRow { available: 0, ..kind() }), SaleStatus::SoldOut);
-    assert_eq!(status(TicketTypeRow { is_hidden: true, ..kind() }), SaleStatus::Hidden);
-    assert_eq!(status(TicketTypeRow { sales_from: Some(at("2026-12-02T00:00:00Z")), ..kind() }), SaleStatus::NotYet);
-    assert_eq!(status(TicketTypeRow { sales_from: Some(now()), ..kind() }), SaleStatus::OnSale);
-    assert_eq!(status(TicketTypeRow { sales_until: Some(now()), available: 0, ..kind() }), SaleStatus::Ended);
+    assert_eq!(
+        status(TicketTypeRow {
+            available: 0,
+            ..kind()
+        }),
+        SaleStatus::SoldOut
+    );
+    assert_eq!(
+        status(TicketTypeRow {
+            is_hidden: true,
+            ..kind()
+        }),
+        SaleStatus::Hidden
+    );
+    assert_eq!(
+        status(TicketTypeRow {
+            sales_from: Some(at("2026-12-02T00:00:00Z")),
+            ..kind()
+        }),
+        SaleStatus::NotYet
+    );
+    assert_eq!(
+        status(TicketTypeRow {
+            sales_from: Some(now()),
+            ..kind()
+        }),
+        SaleStatus::OnSale
+    );
+    assert_eq!(
+        status(TicketTypeRow {
+            sales_until: Some(now()),
+            available: 0,
+            ..kind()
+        }),
+        SaleStatus::Ended
+    );
     let with = |change: fn(&mut Sales)| {
         let mut sales = sales();
         change(&mut sales);
         sale_status(&kind(), &sales)
     };
-    assert_eq!(with(|sales| sales.status = EventStatus::Cancelled), SaleStatus::Ended);
+    assert_eq!(
+        with(|sales| sales.status = EventStatus::Cancelled),
+        SaleStatus::Ended
+    );
     assert_eq!(with(|sales| sales.is_archived = true), SaleStatus::Ended);
     assert_eq!(with(|sales| sales.now = sales.ends_at), SaleStatus::Ended);
-    assert_eq!(with(|sales| sales.status = EventStatus::Draft), SaleStatus::NotYet);
+    assert_eq!(
+        with(|sales| sales.status = EventStatus::Draft),
+        SaleStatus::NotYet
+    );
 }
 
 proptest! {

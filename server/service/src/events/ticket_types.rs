@@ -1,6 +1,13 @@
 //! Kinds of tickets. Every change raises the event's version.
 
-use store::{Conn, Tx, events::{EventRow, ticket_types::{self as rows, TicketTypeFields, TicketTypeRow}}, pools};
+use store::{
+    Conn, Tx,
+    events::{
+        EventRow,
+        ticket_types::{self as rows, TicketTypeFields, TicketTypeRow},
+    },
+    pools,
+};
 use types::{
     Code, Currency, EventId, PoolId, TicketTypeId,
     events::{CreateTicketType, TicketType, UpdateTicketType},
@@ -13,7 +20,11 @@ use crate::{Ctx, Error, Result, ctx::IfMatch};
 const MAX_TYPES: usize = 20;
 
 /// Adds a ticket type; returns it and the event's new version.
-pub async fn add_ticket_type(ctx: &Ctx, key: &str, command: CreateTicketType) -> Result<(TicketType, i64)> {
+pub async fn add_ticket_type(
+    ctx: &Ctx,
+    key: &str,
+    command: CreateTicketType,
+) -> Result<(TicketType, i64)> {
     let id = edit::editable(ctx, key, IfMatch::Any).await?;
     let fields = rules::type_fields(&command)?;
     let mut tx = ctx.db().begin().await?;
@@ -44,7 +55,12 @@ pub async fn update_ticket_type(
 }
 
 /// Removes a ticket type that nobody has or holds.
-pub async fn remove_ticket_type(ctx: &Ctx, key: &str, id: TicketTypeId, version: IfMatch) -> Result<()> {
+pub async fn remove_ticket_type(
+    ctx: &Ctx,
+    key: &str,
+    id: TicketTypeId,
+    version: IfMatch,
+) -> Result<()> {
     let event = may_edit(ctx, key, id, version).await?;
     let mut tx = ctx.db().begin().await?;
     let row = access::locked(ctx, &mut tx, event, version).await?;
@@ -71,7 +87,12 @@ pub async fn may_edit(ctx: &Ctx, key: &str, id: TicketTypeId, version: IfMatch) 
 }
 
 /// Adds a ticket type to a locked event.
-async fn add(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &TicketTypeFields) -> Result<TicketTypeId> {
+async fn add(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &EventRow,
+    fields: &TicketTypeFields,
+) -> Result<TicketTypeId> {
     let id = add_unchecked(ctx, tx, row, fields).await?;
     check_all(ctx, tx, row).await?;
     states::must_be_editable(row)?;
@@ -79,7 +100,12 @@ async fn add(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &TicketTypeFields) 
 }
 
 /// Adds a ticket type; [`check_all`] follows before the commit.
-pub(crate) async fn add_unchecked(ctx: &Ctx, tx: &mut Tx, row: &EventRow, fields: &TicketTypeFields) -> Result<TicketTypeId> {
+pub(crate) async fn add_unchecked(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &EventRow,
+    fields: &TicketTypeFields,
+) -> Result<TicketTypeId> {
     let pool = store::events::capacity_pool(tx, row.id).await?;
     let id = insert(ctx, tx, row.id, pool, fields).await?;
     store::events::refresh_prices(tx, row.id).await?;
@@ -93,7 +119,11 @@ pub(crate) async fn check_all(ctx: &Ctx, tx: &mut Tx, row: &EventRow) -> Result<
         return Err(rules::currency_mismatch("price.currency"));
     }
     if all.len() > MAX_TYPES {
-        return Err(Error::field("ticket_types", "too_long", "An event has at most 20 ticket types."));
+        return Err(Error::field(
+            "ticket_types",
+            "too_long",
+            "An event has at most 20 ticket types.",
+        ));
     }
     Ok(())
 }
@@ -117,7 +147,12 @@ pub(crate) async fn insert(
 
 /// Writes a changed ticket type of a locked event; [`check_all`] follows before the
 /// commit.
-pub(crate) async fn write(tx: &mut Tx, row: &EventRow, current: &TicketTypeRow, fields: &TicketTypeFields) -> Result<()> {
+pub(crate) async fn write(
+    tx: &mut Tx,
+    row: &EventRow,
+    current: &TicketTypeRow,
+    fields: &TicketTypeFields,
+) -> Result<()> {
     if fields.quantity != current.quantity.unsigned_abs() {
         let pool = pools::own_of(tx, current.id).await?;
         capacity::resize(tx, row, pool, fields.quantity).await?;
@@ -159,17 +194,33 @@ pub(crate) fn currency_of(row: &EventRow) -> Option<Currency> {
 }
 
 /// Another currency is possible only while there is no other ticket type.
-async fn must_share_currency(ctx: &Ctx, tx: &mut Tx, row: &EventRow, current: &TicketTypeRow, fields: &TicketTypeFields) -> Result<()> {
+async fn must_share_currency(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &EventRow,
+    current: &TicketTypeRow,
+    fields: &TicketTypeFields,
+) -> Result<()> {
     let all = rows::of_event(tx, row.id, ctx.now()).await?;
-    if all.iter().any(|other| other.id != current.id && other.currency != fields.currency) {
+    if all
+        .iter()
+        .any(|other| other.id != current.id && other.currency != fields.currency)
+    {
         return Err(rules::currency_mismatch("price.currency"));
     }
     Ok(())
 }
 
-async fn find(ctx: &Ctx, conn: &mut Conn, event: EventId, id: TicketTypeId) -> Result<TicketTypeRow> {
+async fn find(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    event: EventId,
+    id: TicketTypeId,
+) -> Result<TicketTypeRow> {
     let all = rows::of_event(conn, event, ctx.now()).await?;
-    all.into_iter().find(|kind| kind.id == id).ok_or_else(Error::not_found)
+    all.into_iter()
+        .find(|kind| kind.id == id)
+        .ok_or_else(Error::not_found)
 }
 
 async fn view(ctx: &Ctx, row: &EventRow, id: TicketTypeId) -> Result<TicketType> {

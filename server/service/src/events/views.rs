@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use store::{Conn, events::{EventRow, ticket_types::TicketTypeRow}, media::MediaRow};
+use store::{
+    Conn,
+    events::{EventRow, ticket_types::TicketTypeRow},
+    media::MediaRow,
+};
 use types::{
     Currency, EventId, Money,
     events::{Event, EventStatus, Organizer, Phase, PlaceCounts, TicketType, Venue, Visibility},
@@ -24,8 +28,16 @@ pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
         local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
         venue: venue(&row),
         price_from: price_from(&row)?,
-        media: row.cover.iter().map(|cover| media::view(ctx, cover)).collect::<Result<_>>()?,
-        organizer: Organizer { id: row.organizer_id, handle: row.organizer_handle, name: row.organizer_name },
+        media: row
+            .cover
+            .iter()
+            .map(|cover| media::view(ctx, cover))
+            .collect::<Result<_>>()?,
+        organizer: Organizer {
+            id: row.organizer_id,
+            handle: row.organizer_handle,
+            name: row.organizer_name,
+        },
         id: row.id,
         slug: row.slug,
         title: row.title,
@@ -65,7 +77,10 @@ pub(crate) fn whole(
         .filter(|kind| is_crew || !kind.is_hidden)
         .map(|kind| ticket_type(kind, &sales, is_crew))
         .collect::<Result<_>>()?;
-    let images: Vec<Media> = media.iter().map(|image| crate::media::view(ctx, image)).collect::<Result<_>>()?;
+    let images: Vec<Media> = media
+        .iter()
+        .map(|image| crate::media::view(ctx, image))
+        .collect::<Result<_>>()?;
     let event = card(ctx, row)?;
     Ok(Event {
         description_html: Some(text::markdown(&event.description)),
@@ -77,12 +92,22 @@ pub(crate) fn whole(
 }
 
 /// A ticket type; its crew also sees the counts.
-pub(crate) fn ticket_type(row: TicketTypeRow, sales: &rules::Sales, is_crew: bool) -> Result<TicketType> {
+pub(crate) fn ticket_type(
+    row: TicketTypeRow,
+    sales: &rules::Sales,
+    is_crew: bool,
+) -> Result<TicketType> {
     Ok(TicketType {
         status: rules::sale_status(&row, sales),
         price: money(row.price_minor, &row.currency)?,
-        sales_from_text: row.sales_from.map(|at| text::moment(at, &sales.time_zone)).unwrap_or_default(),
-        counts: is_crew.then(|| PlaceCounts { sold: row.sold.unsigned_abs(), held: row.held.unsigned_abs() }),
+        sales_from_text: row
+            .sales_from
+            .map(|at| text::moment(at, &sales.time_zone))
+            .unwrap_or_default(),
+        counts: is_crew.then(|| PlaceCounts {
+            sold: row.sold.unsigned_abs(),
+            held: row.held.unsigned_abs(),
+        }),
         id: row.id,
         name: row.name,
         description: row.description,
@@ -95,20 +120,36 @@ pub(crate) fn ticket_type(row: TicketTypeRow, sales: &rules::Sales, is_crew: boo
 }
 
 /// Events in short, for holds, orders and tickets.
-pub(crate) async fn briefs(ctx: &Ctx, conn: &mut Conn, ids: &[EventId]) -> Result<HashMap<EventId, EventBrief>> {
+pub(crate) async fn briefs(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, EventBrief>> {
     let rows = store::events::rows(conn, ids, ctx.now()).await?;
-    rows.into_iter().map(|row| Ok((row.id, brief(ctx, row)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.id, brief(ctx, row)?)))
+        .collect()
 }
 
 fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
     let now = ctx.now();
-    let cover = row.cover.as_ref().map(|cover| media::view(ctx, cover)).transpose()?;
+    let cover = row
+        .cover
+        .as_ref()
+        .map(|cover| media::view(ctx, cover))
+        .transpose()?;
     Ok(EventBrief {
         status: status(&row)?,
         phase: Phase::at(now, row.starts_at, row.ends_at),
         local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
         venue: venue(&row),
-        cover_url: cover.map(|cover| cover.variants.into_iter().next().map_or(cover.url, |smallest| smallest.url)),
+        cover_url: cover.map(|cover| {
+            cover
+                .variants
+                .into_iter()
+                .next()
+                .map_or(cover.url, |smallest| smallest.url)
+        }),
         id: row.id,
         slug: row.slug,
         title: row.title,
@@ -138,7 +179,8 @@ fn venue(row: &EventRow) -> Option<Venue> {
 
 fn price_from(row: &EventRow) -> Result<Option<Money>> {
     let both = row.price_from_minor.zip(row.currency.as_deref());
-    both.map(|(amount, currency)| money(amount, currency)).transpose()
+    both.map(|(amount, currency)| money(amount, currency))
+        .transpose()
 }
 
 fn money(amount_minor: i64, currency: &str) -> Result<Money> {

@@ -14,7 +14,14 @@ const MONTH: i64 = YEAR / 12;
 /// machines differ, so what is a little ahead is just now too.
 pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
-    let units = [(YEAR, "year"), (MONTH, "month"), (WEEK, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")];
+    let units = [
+        (YEAR, "year"),
+        (MONTH, "month"),
+        (WEEK, "week"),
+        (DAY, "day"),
+        (HOUR, "hour"),
+        (MINUTE, "minute"),
+    ];
     match units.into_iter().find(|(length, _)| seconds >= *length) {
         None => "just now".to_owned(),
         Some((length, unit)) => {
@@ -32,7 +39,12 @@ mod tests {
     #[test]
     fn time_passed_is_told_with_the_right_plural() {
         let now = Timestamp::from_second(1_780_000_000).unwrap();
-        let told = |seconds: i64| ago(Timestamp::from_second(1_780_000_000 - seconds).unwrap(), now);
+        let told = |seconds: i64| {
+            ago(
+                Timestamp::from_second(1_780_000_000 - seconds).unwrap(),
+                now,
+            )
+        };
         for (seconds, words) in [
             (-30, "just now"),
             (59, "just now"),

@@ -5,7 +5,10 @@ use std::{io::Cursor, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fast_image_resize::{ResizeOptions, Resizer};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba, RgbaImage, codecs::jpeg::JpegEncoder, imageops};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba, RgbaImage,
+    codecs::jpeg::JpegEncoder, imageops,
+};
 use tokio::sync::Semaphore;
 use types::Code;
 
@@ -54,7 +57,13 @@ impl Encoded {
     /// The variants as their row keeps them.
     pub fn stored_variants(&self) -> Vec<StoredVariant> {
         let variants = self.files.iter().filter(|file| file.name != SHARE_NAME);
-        variants.map(|file| StoredVariant { name: file.name.clone(), width: file.width, height: file.height }).collect()
+        variants
+            .map(|file| StoredVariant {
+                name: file.name.clone(),
+                width: file.width,
+                height: file.height,
+            })
+            .collect()
     }
 }
 
@@ -65,7 +74,9 @@ impl Encoded {
 pub(super) async fn encode(bytes: Vec<u8>, is_cover: bool) -> Result<Encoded> {
     let format = sniff(&bytes)?;
     let _place = BENCH.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(move || work(&bytes, format, is_cover)).await.map_err(Error::internal)?
+    tokio::task::spawn_blocking(move || work(&bytes, format, is_cover))
+        .await
+        .map_err(Error::internal)?
 }
 
 /// What the file is by its first bytes; its name and declared type do not count.
@@ -77,7 +88,9 @@ fn sniff(bytes: &[u8]) -> Result<ImageFormat> {
         return Err(Error::new(Code::PayloadTooLarge).detail("An image has at most 10 MB."));
     }
     match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)) => Ok(format),
+        Ok(
+            format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif),
+        ) => Ok(format),
         _ => Err(Error::new(Code::UnsupportedMedia).detail("Send a JPEG, PNG, WebP or GIF image.")),
     }
 }
@@ -88,11 +101,18 @@ fn work(bytes: &[u8], format: ImageFormat, is_cover: bool) -> Result<Encoded> {
     for width in widths(image.width()) {
         files.push(webp(&resized(&image, width)?)?);
     }
-    let (width, height) = files.last().map_or((0, 0), |largest| (largest.width, largest.height));
+    let (width, height) = files
+        .last()
+        .map_or((0, 0), |largest| (largest.width, largest.height));
     if is_cover {
         files.push(share(&resized(&image, SHARE_WIDTH.min(image.width()))?)?);
     }
-    Ok(Encoded { width, height, thumbhash: thumbhash(&image)?, files })
+    Ok(Encoded {
+        width,
+        height,
+        thumbhash: thumbhash(&image)?,
+        files,
+    })
 }
 
 /// The image upright, in 8 bits per channel.
@@ -112,7 +132,11 @@ fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage> {
     let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
     image.apply_orientation(orientation);
     let has_alpha = image.color().has_alpha();
-    Ok(if has_alpha { image.into_rgba8().into() } else { image.into_rgb8().into() })
+    Ok(if has_alpha {
+        image.into_rgba8().into()
+    } else {
+        image.into_rgb8().into()
+    })
 }
 
 fn refused(error: image::ImageError) -> Error {
@@ -123,7 +147,11 @@ fn refused(error: image::ImageError) -> Error {
 }
 
 fn too_large() -> Error {
-    Error::field("file", "range", "must have at most 40 megapixels and 12,000 pixels on a side")
+    Error::field(
+        "file",
+        "range",
+        "must have at most 40 megapixels and 12,000 pixels on a side",
+    )
 }
 
 /// The widths of the variants of an image: those it has, and its own when it lies
@@ -141,29 +169,52 @@ fn resized(image: &DynamicImage, width: u32) -> Result<DynamicImage> {
         return Ok(image.clone());
     }
     let height = u64::from(image.height()) * u64::from(width) / u64::from(image.width().max(1));
-    scaled(image, width, u32::try_from(height).unwrap_or(MAX_SIDE).max(1))
+    scaled(
+        image,
+        width,
+        u32::try_from(height).unwrap_or(MAX_SIDE).max(1),
+    )
 }
 
 fn scaled(image: &DynamicImage, width: u32, height: u32) -> Result<DynamicImage> {
     let mut smaller = DynamicImage::new(width, height, image.color());
-    Resizer::new().resize(image, &mut smaller, &ResizeOptions::new()).map_err(Error::internal)?;
+    Resizer::new()
+        .resize(image, &mut smaller, &ResizeOptions::new())
+        .map_err(Error::internal)?;
     Ok(smaller)
 }
 
 fn webp(image: &DynamicImage) -> Result<File> {
     let encoder = webp::Encoder::from_image(image).map_err(Error::internal)?;
-    let memory = encoder.encode_simple(false, WEBP_QUALITY).map_err(|error| Error::internal(format!("webp: {error:?}")))?;
-    Ok(file(format!("w{}.webp", image.width()), image, "image/webp", memory.to_vec()))
+    let memory = encoder
+        .encode_simple(false, WEBP_QUALITY)
+        .map_err(|error| Error::internal(format!("webp: {error:?}")))?;
+    Ok(file(
+        format!("w{}.webp", image.width()),
+        image,
+        "image/webp",
+        memory.to_vec(),
+    ))
 }
 
 fn share(image: &DynamicImage) -> Result<File> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).encode_image(&on_white(image)).map_err(Error::internal)?;
+    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
+        .encode_image(&on_white(image))
+        .map_err(Error::internal)?;
     Ok(file(SHARE_NAME.to_owned(), image, "image/jpeg", bytes))
 }
 
 fn file(name: String, image: &DynamicImage, content_type: &str, bytes: Vec<u8>) -> File {
-    File { name, width: image.width(), height: image.height(), blob: Blob { content_type: content_type.to_owned(), bytes } }
+    File {
+        name,
+        width: image.width(),
+        height: image.height(),
+        blob: Blob {
+            content_type: content_type.to_owned(),
+            bytes,
+        },
+    }
 }
 
 /// JPEG has no transparency.
@@ -178,9 +229,19 @@ fn on_white(image: &DynamicImage) -> DynamicImage {
 
 fn thumbhash(image: &DynamicImage) -> Result<String> {
     let longest = image.width().max(image.height());
-    let fit = |side: u32| if longest <= THUMB_SIDE { side } else { (side * THUMB_SIDE / longest).max(1) };
+    let fit = |side: u32| {
+        if longest <= THUMB_SIDE {
+            side
+        } else {
+            (side * THUMB_SIDE / longest).max(1)
+        }
+    };
     let small = scaled(image, fit(image.width()), fit(image.height()))?.into_rgba8();
-    let hash = thumbhash::rgba_to_thumb_hash(small.width() as usize, small.height() as usize, small.as_raw());
+    let hash = thumbhash::rgba_to_thumb_hash(
+        small.width() as usize,
+        small.height() as usize,
+        small.as_raw(),
+    );
     Ok(STANDARD.encode(hash))
 }
 

@@ -1,15 +1,26 @@
-use image::{ImageEncoder, codecs::{gif::GifEncoder, png::PngEncoder}};
+use image::{
+    ImageEncoder,
+    codecs::{gif::GifEncoder, png::PngEncoder},
+};
 
 use super::*;
 
 fn picture(width: u32, height: u32) -> DynamicImage {
-    let pixel = |x: u32, y: u32| image::Rgb([(x % 256) as u8, (y % 256) as u8, if x < width / 2 { 255 } else { 0 }]);
+    let pixel = |x: u32, y: u32| {
+        image::Rgb([
+            (x % 256) as u8,
+            (y % 256) as u8,
+            if x < width / 2 { 255 } else { 0 },
+        ])
+    };
     image::RgbImage::from_fn(width, height, pixel).into()
 }
 
 fn png(image: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    image
+        .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)
+        .unwrap();
     bytes
 }
 
@@ -28,7 +39,10 @@ fn sideways_jpeg() -> Vec<u8> {
 }
 
 fn code(bytes: Vec<u8>) -> Code {
-    sniff(&bytes).and_then(|format| work(&bytes, format, false)).unwrap_err().code
+    sniff(&bytes)
+        .and_then(|format| work(&bytes, format, false))
+        .unwrap_err()
+        .code
 }
 
 fn encoded(bytes: &[u8]) -> Encoded {
@@ -47,8 +61,20 @@ fn an_image_is_never_made_larger() {
 #[test]
 fn variants_are_webp_and_the_preview_is_jpeg() {
     let image = encoded(&png(&picture(700, 350)));
-    let names: Vec<_> = image.files.iter().map(|file| (file.name.as_str(), file.width, file.height)).collect();
-    assert_eq!(names, [("w320.webp", 320, 160), ("w640.webp", 640, 320), ("w700.webp", 700, 350), (SHARE_NAME, 700, 350)]);
+    let names: Vec<_> = image
+        .files
+        .iter()
+        .map(|file| (file.name.as_str(), file.width, file.height))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("w320.webp", 320, 160),
+            ("w640.webp", 640, 320),
+            ("w700.webp", 700, 350),
+            (SHARE_NAME, 700, 350)
+        ]
+    );
     assert_eq!((image.width, image.height), (700, 350));
     for file in &image.files {
         let made = image::guess_format(&file.blob.bytes).unwrap();
@@ -66,8 +92,20 @@ fn a_photo_is_turned_upright_and_forgets_where_it_was_taken() {
     let image = encoded(&photo);
     assert_eq!((image.width, image.height), (200, 400));
     for file in &image.files {
-        assert!(!file.blob.bytes.windows(12).any(|part| part == b"secret place"), "{}", file.name);
-        assert!(!file.blob.bytes.windows(4).any(|part| part == b"Exif"), "{}", file.name);
+        assert!(
+            !file
+                .blob
+                .bytes
+                .windows(12)
+                .any(|part| part == b"secret place"),
+            "{}",
+            file.name
+        );
+        assert!(
+            !file.blob.bytes.windows(4).any(|part| part == b"Exif"),
+            "{}",
+            file.name
+        );
     }
 }
 
@@ -75,7 +113,14 @@ fn a_photo_is_turned_upright_and_forgets_where_it_was_taken() {
 fn the_first_frame_of_a_gif_is_taken() {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
-    encoder.encode(&[255, 0, 0].repeat(16), 4, 4, image::ExtendedColorType::Rgb8).unwrap();
+    encoder
+        .encode(
+            &[255, 0, 0].repeat(16),
+            4,
+            4,
+            image::ExtendedColorType::Rgb8,
+        )
+        .unwrap();
     drop(encoder);
     assert_eq!((encoded(&bytes).width, encoded(&bytes).height), (4, 4));
 }
@@ -84,13 +129,28 @@ fn the_first_frame_of_a_gif_is_taken() {
 fn transparent_images_get_a_white_ground_in_the_preview() {
     let glass: DynamicImage = RgbaImage::from_pixel(50, 50, Rgba([0, 0, 0, 0])).into();
     let image = encoded(&png(&glass));
-    let share = image::load_from_memory(&image.files.last().unwrap().blob.bytes).unwrap().into_rgb8();
-    assert!(share.get_pixel(25, 25).0.iter().all(|channel| *channel > 250));
+    let share = image::load_from_memory(&image.files.last().unwrap().blob.bytes)
+        .unwrap()
+        .into_rgb8();
+    assert!(
+        share
+            .get_pixel(25, 25)
+            .0
+            .iter()
+            .all(|channel| *channel > 250)
+    );
 }
 
 #[test]
 fn other_files_are_refused_whatever_they_are_called() {
-    for other in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"<!doctype html>", b"%PDF-1.7", b"BM\0\0\0\0\0\0\0\0", b"GIF", b"x"] {
+    for other in [
+        &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..],
+        b"<!doctype html>",
+        b"%PDF-1.7",
+        b"BM\0\0\0\0\0\0\0\0",
+        b"GIF",
+        b"x",
+    ] {
         assert_eq!(code(other.to_vec()), Code::UnsupportedMedia, "{other:?}");
     }
     assert_eq!(code(Vec::new()), Code::Invalid);
@@ -112,7 +172,9 @@ fn pixels_are_counted_before_they_are_unpacked() {
     let bytes = {
         let mut bytes = Vec::new();
         let row = vec![0u8; 10_000 * 10_000];
-        PngEncoder::new(&mut bytes).write_image(&row, 10_000, 10_000, image::ExtendedColorType::L8).unwrap();
+        PngEncoder::new(&mut bytes)
+            .write_image(&row, 10_000, 10_000, image::ExtendedColorType::L8)
+            .unwrap();
         bytes
     };
     assert!(bytes.len() < 1_000_000);

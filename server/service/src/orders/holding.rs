@@ -53,6 +53,10 @@ pub(super) struct Wish<'a> {
     /// As typed.
     pub promo_code: Option<&'a str>,
     /// When it is paid at once: how, if that was said.
+    #[expect(
+        clippy::option_option,
+        reason = "not paid now, paid without a method, paid with one"
+    )]
     pub pays_with: Option<Option<&'a PaymentInput>>,
 }
 

@@ -26,6 +26,10 @@ use crate::{
 };
 
 /// How far the first transaction came.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack of one request, once"
+)]
 pub(super) enum Begun {
     /// To the end.
     Done(Reply<Order>),

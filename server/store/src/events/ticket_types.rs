@@ -60,7 +60,11 @@ pub struct TicketTypeFields {
 
 /// The ticket types of an event in their order. Places of holds that are due at
 /// `now` count as free, swept or not.
-pub async fn of_event(conn: &mut Conn, event: EventId, now: Timestamp) -> Result<Vec<TicketTypeRow>> {
+pub async fn of_event(
+    conn: &mut Conn,
+    event: EventId,
+    now: Timestamp,
+) -> Result<Vec<TicketTypeRow>> {
     let rows = sqlx::query!(
         r#"
         WITH due AS (
@@ -134,8 +138,8 @@ pub async fn insert(
         f.currency,
         f.quantity.cast_signed(),
         f.max_per_person.cast_signed(),
-        f.sales_from.map(|at| at.to_sqlx()) as _,
-        f.sales_until.map(|at| at.to_sqlx()) as _,
+        f.sales_from.map(ToSqlx::to_sqlx) as _,
+        f.sales_until.map(ToSqlx::to_sqlx) as _,
         now.to_sqlx() as _
     )
     .execute(conn)
@@ -159,8 +163,8 @@ pub async fn edit(conn: &mut Conn, id: TicketTypeId, f: &TicketTypeFields) -> Re
         f.currency,
         f.quantity.cast_signed(),
         f.max_per_person.cast_signed(),
-        f.sales_from.map(|at| at.to_sqlx()) as _,
-        f.sales_until.map(|at| at.to_sqlx()) as _
+        f.sales_from.map(ToSqlx::to_sqlx) as _,
+        f.sales_until.map(ToSqlx::to_sqlx) as _
     )
     .execute(conn)
     .await?;

@@ -157,9 +157,13 @@ pub async fn set_status(
 
 /// Who finds it.
 pub async fn set_visibility(conn: &mut Conn, id: EventId, visibility: &str) -> Result<()> {
-    sqlx::query!("UPDATE events SET visibility = $2 WHERE id = $1", id.0, visibility)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "UPDATE events SET visibility = $2 WHERE id = $1",
+        id.0,
+        visibility
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -193,9 +197,13 @@ pub async fn set_capacity_pool(conn: &mut Conn, id: EventId, pool: Option<PoolId
 
 /// The version of the metadata document; does not touch the event's own.
 pub async fn set_metadata_version(conn: &mut Conn, id: EventId, version: i64) -> Result<()> {
-    sqlx::query!("UPDATE events SET metadata_version = $2 WHERE id = $1", id.0, version)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "UPDATE events SET metadata_version = $2 WHERE id = $1",
+        id.0,
+        version
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
