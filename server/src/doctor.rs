@@ -29,7 +29,7 @@ pub async fn run(config: &Config) -> bool {
                 "engines",
                 Err(error.to_string()),
                 "the address cannot be read",
-            )
+            );
         }
         Ok(ports) => {
             let mongo = within(ports.documents.ping()).await;

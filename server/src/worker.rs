@@ -43,10 +43,10 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("orphan media", Duration::from_secs(30), |ctx| {
         media::sweep(ctx).map(done).boxed()
     });
-    jobs.start("ended sessions", Duration::from_secs(3600), |ctx| {
+    jobs.start("ended sessions", Duration::from_hours(1), |ctx| {
         accounts::sweep(ctx).boxed()
     });
-    jobs.start("old idempotency keys", Duration::from_secs(3600), |ctx| {
+    jobs.start("old idempotency keys", Duration::from_hours(1), |ctx| {
         idempotency::clean(ctx).map(done).boxed()
     });
     jobs.tasks.close();
@@ -55,7 +55,7 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
 
 /// Keeps this process's clock at the time of Postgres, until `stop`. Every process runs it.
 pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
-    every("clock", Duration::from_secs(60), ctx, stop, |ctx| {
+    every("clock", Duration::from_mins(1), ctx, stop, |ctx| {
         clock::synchronize(ctx).map(done).boxed()
     })
     .await;

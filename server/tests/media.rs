@@ -25,7 +25,7 @@ async fn stage() -> Stage {
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let image: DynamicImage = RgbImage::from_fn(width, height, |x, y| {
-        image::Rgb([(x % 256) as u8, (y % 256) as u8, 90])
+        image::Rgb([u8::try_from(x % 256).unwrap(), u8::try_from(y % 256).unwrap(), 90])
     })
     .into();
     let mut bytes = Vec::new();
@@ -105,7 +105,7 @@ async fn an_image_becomes_variants_that_are_served_for_ever() {
         .await
         .expect(200);
     assert_eq!(share.header("content-type"), "image/jpeg");
-    assert_eq!(stage.media().await, [media.clone()]);
+    assert_eq!(stage.media().await, std::slice::from_ref(&media));
     let list = stage.app.get("/api/v1/events").send().await.json();
     assert_eq!(list["items"][0]["media"], json!([media]));
     let other = url.rsplit_once('/').unwrap().0;
@@ -197,7 +197,7 @@ async fn deleting_an_image_removes_its_objects() {
     let gone = stage.app.delete(&at).bearer(&stage.org.token).send().await;
     assert_eq!(gone.status, 204);
     assert_eq!(stage.objects().await, [""; 0]);
-    assert_eq!(stage.media().await, [json!(0); 0]);
+    assert_eq!(stage.media().await, Vec::<serde_json::Value>::new());
     stage
         .app
         .delete(&at)
@@ -294,7 +294,7 @@ async fn without_the_object_store_nothing_is_half_done() {
         .upload(&[("kind", "cover")], &png)
         .await
         .expect_problem(503, "storage_unavailable");
-    assert_eq!(stage.media().await, [json!(0); 0]);
+    assert_eq!(stage.media().await, Vec::<serde_json::Value>::new());
     stage.app.blobs.switch.set_down(false);
     let media = stage
         .upload(&[("kind", "cover")], &png)
@@ -314,7 +314,7 @@ async fn without_the_object_store_nothing_is_half_done() {
             .status,
         204
     );
-    assert_eq!(stage.media().await, [json!(0); 0]);
+    assert_eq!(stage.media().await, Vec::<serde_json::Value>::new());
     stage.app.blobs.switch.set_down(false);
     assert_eq!(stage.objects().await.len(), 4);
     stage.app.drain().await;
@@ -326,7 +326,7 @@ async fn objects_of_an_upload_that_died_are_swept() {
     let stage = stage().await;
     let keys = ["media/00/w320.webp".to_owned()];
     let mut conn = stage.app.services.db.conn().await.unwrap();
-    let due = stage.app.ctx().now() + Duration::from_secs(3600);
+    let due = stage.app.ctx().now() + Duration::from_hours(1);
     store::media::add_orphans(&mut conn, &keys, due)
         .await
         .unwrap();

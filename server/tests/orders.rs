@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, OnSale, Person, TestApp};
 
 /// Longer than a hold lives.
-const HOLD_TIME: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const HOLD_TIME: std::time::Duration = std::time::Duration::from_mins(15);
 
 /// Every counter is what holds and tickets say, every order fits its hold.
 async fn audit(app: &TestApp) {

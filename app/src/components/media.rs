@@ -81,13 +81,10 @@ pub fn Avatar(
     class: &'static str,
 ) -> impl IntoView {
     let class = format!("avatar {class}");
-    match url {
-        Some(url) => {
-            view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any()
-        }
-        None => {
-            let initial = name.chars().next().unwrap_or('?').to_string();
-            view! { <span class=class aria-hidden="true">{initial}</span> }.into_any()
-        }
+    if let Some(url) = url {
+        view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any()
+    } else {
+        let initial = name.chars().next().unwrap_or('?').to_string();
+        view! { <span class=class aria-hidden="true">{initial}</span> }.into_any()
     }
 }

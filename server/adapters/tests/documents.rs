@@ -98,7 +98,7 @@ async fn racing_writers_leave_the_highest_version((documents, _drop): Subject) {
             documents
                 .put_metadata(event(1), version, &json!({ "v": version }))
                 .await
-                .unwrap()
+                .unwrap();
         }
     });
     futures::future::join_all(writes).await;

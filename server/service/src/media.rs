@@ -234,7 +234,7 @@ pub(crate) async fn remove_now(ctx: &Ctx, keys: &[String]) -> usize {
         match remove_one(ctx, key).await {
             Ok(()) => gone.push(key.clone()),
             Err(error) => {
-                tracing::warn!(object.key = %key, error = %error, "object left for the sweep")
+                tracing::warn!(object.key = %key, error = %error, "object left for the sweep");
             }
         }
     }

@@ -88,7 +88,7 @@ async fn read(mut form: Multipart) -> Result<Upload, Error> {
                         .await
                         .map_err(|error| unread(&error))?
                         .to_vec(),
-                )
+                );
             }
             Some("kind") => kind = Some(text("kind", field).await?),
             Some("caption") => caption = Some(text("caption", field).await?),

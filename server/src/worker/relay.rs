@@ -20,7 +20,7 @@ const TURN: Duration = Duration::from_millis(500);
 const FIND_LOST: Duration = Duration::from_secs(10);
 
 /// How often old rows are removed.
-const CLEAN_UP: Duration = Duration::from_secs(60);
+const CLEAN_UP: Duration = Duration::from_mins(1);
 
 /// Runs until `stop`. After an error the lock is given up: another process may reach
 /// the engine that this one cannot.

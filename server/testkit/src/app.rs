@@ -54,7 +54,7 @@ impl TestAppBuilder {
 
     /// Another address of the site.
     pub fn public_url(mut self, url: &str) -> Self {
-        self.public_url = url.to_owned();
+        url.clone_into(&mut self.public_url);
         self
     }
 
@@ -118,7 +118,7 @@ impl TestApp {
             public_url: PUBLIC_URL.to_owned(),
             payments: Arc::new(PaymentSimulator::default()),
             connections: 8,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 

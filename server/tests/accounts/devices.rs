@@ -104,7 +104,7 @@ async fn devices_of_others_are_not_there() {
 async fn the_last_use_is_noted_give_or_take_a_minute() {
     let app = TestApp::start().await;
     let mira = app.attendee().await;
-    app.advance(Duration::from_secs(600));
+    app.advance(Duration::from_mins(10));
     app.get("/api/v1/me")
         .bearer(&mira.token)
         .send()

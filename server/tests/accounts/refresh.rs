@@ -29,7 +29,7 @@ fn text<'a>(pair: &'a Value, name: &str) -> &'a str {
 async fn a_refresh_token_gives_the_next_pair() {
     let app = TestApp::start().await;
     let mira = app.attendee().await;
-    app.advance(Duration::from_secs(900));
+    app.advance(Duration::from_mins(15));
     app.get("/api/v1/me")
         .bearer(&mira.token)
         .send()
@@ -130,7 +130,7 @@ async fn a_lost_answer_comes_again_with_its_key_for_a_minute() {
     let first = refresh_with_key(&app, &mira.refresh_token, "try-1")
         .await
         .expect(200);
-    app.advance(Duration::from_secs(60));
+    app.advance(Duration::from_mins(1));
     let again = refresh_with_key(&app, &mira.refresh_token, "try-1")
         .await
         .expect(200);

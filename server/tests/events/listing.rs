@@ -46,11 +46,11 @@ async fn only_public_published_events_that_are_not_over_are_listed() {
         .expect(200)
         .json();
     assert_eq!(titles(&app, "").await, ["Soon over", "Public"]);
-    app.advance(Duration::from_secs(90 * 60));
+    app.advance(Duration::from_mins(90));
     assert_eq!(titles(&app, "").await, ["Soon over", "Public"]);
     assert_eq!(titles(&app, "phase=ongoing").await, ["Soon over"]);
     assert_eq!(titles(&app, "phase=upcoming").await, ["Public"]);
-    app.advance(Duration::from_secs(60 * 60));
+    app.advance(Duration::from_hours(1));
     assert_eq!(titles(&app, "").await, ["Public"]);
     assert_eq!(titles(&app, "phase=past").await, ["Soon over"]);
     assert_eq!(

@@ -10,7 +10,7 @@ async fn the_combined_view_has_every_part_of_the_contract() {
     let app = TestApp::start().await;
     let org = app.organizer().await;
     let fields = json!({
-        "description": "# Hello\n\n<script>alert(1)</script> [us](https://example.org)", "category": "music", "tags": ["Jazz"],
+        "description": "# Hello\n\n<script>alert(1)</script>\n\n[us](https://example.org)", "category": "music", "tags": ["Jazz"],
         "capacity": 50, "metadata": {"line_up": ["A", "B"]}, "ticket_types": [tickets("Standard", 1500, 40)],
     });
     let event = published(&app, &org, "Jazz am See", fields).await;

@@ -46,7 +46,7 @@ async fn a_hold_that_ran_out_gives_its_places_back_exactly_once() {
     let event = app.published_event(&organizer, 4, 100).await;
     let id = held(&app, &ana, &event, 4).await;
 
-    app.advance(HOLD_TIME - Duration::from_secs(1));
+    app.advance(HOLD_TIME.checked_sub(Duration::from_secs(1)).unwrap());
     assert_eq!(available(&app, &event).await, 0);
     app.advance(Duration::from_secs(1));
     assert_eq!(
@@ -174,7 +174,7 @@ async fn only_published_events_sell_and_only_while_they_last() {
         .expect_problem(409, "not_on_sale");
 
     let event = app.published_event(&organizer, 3, 100).await;
-    app.advance(Duration::from_secs(8 * 24 * 3600));
+    app.advance(Duration::from_hours(192));
     let ana = again(&app, &ana).await;
     hold(&app, &ana, &event, 1)
         .await
@@ -209,7 +209,7 @@ async fn sales_windows_are_kept() {
         .send()
         .await
         .expect_problem(409, "not_on_sale");
-    app.advance(Duration::from_secs(3600));
+    app.advance(Duration::from_hours(1));
     let ana = again(&app, &ana).await;
     app.post(&path)
         .bearer(&ana.token)
@@ -217,7 +217,7 @@ async fn sales_windows_are_kept() {
         .send()
         .await
         .expect(201);
-    app.advance(Duration::from_secs(3600));
+    app.advance(Duration::from_hours(1));
     let ana = again(&app, &ana).await;
     app.post(&path)
         .bearer(&ana.token)

@@ -19,7 +19,7 @@ const PLACES: usize = 40;
 const ACCOUNTS: usize = 12;
 /// Three times as many as places.
 const BUYERS: usize = PLACES * 3;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const ENGINES: [&str; 6] = [
     "MONGODB_URL",
     "KAFKA_BROKERS",
@@ -184,7 +184,7 @@ struct Buyer {
 impl Buyer {
     async fn buy(self) -> Told {
         let began = Instant::now();
-        let mut at = usize::from(self.key.len() % 2 == 0);
+        let mut at = usize::from(self.key.len().is_multiple_of(2));
         loop {
             assert!(began.elapsed() < PATIENCE, "no answer for {}", self.key);
             if let Some(told) = self.ask(&self.bases[at]).await {

@@ -77,7 +77,7 @@ async fn a_declined_payment_keeps_the_hold_and_its_clock() {
     let hold = held(&app, &ana, &event, 2).await;
     let path = format!("/api/v1/holds/{hold}");
     let before = get(&app, &ana, &path).await;
-    app.advance(Duration::from_secs(60));
+    app.advance(Duration::from_mins(1));
 
     let refused = pay(&app, &ana, &hold, "decline").await;
 

@@ -130,10 +130,10 @@ impl World<'_> {
         match *step {
             Step::Hold { buyer, quantity } => self.hold(buyer, quantity).await,
             Step::Pay { hold, token } if !self.model.holds.is_empty() => {
-                self.pay(hold % self.model.holds.len(), token).await
+                self.pay(hold % self.model.holds.len(), token).await;
             }
             Step::Release { hold } if !self.model.holds.is_empty() => {
-                self.release(hold % self.model.holds.len()).await
+                self.release(hold % self.model.holds.len()).await;
             }
             Step::Pay { .. } | Step::Release { .. } => {}
             Step::Wait { minutes } => self.wait(minutes * 60),

@@ -72,13 +72,13 @@ async fn a_pending_purchase_keeps_its_places_however_long_it_takes() {
     let answer = app.buy(&ana, &event, 2).await.json();
 
     for _ in 0..20 {
-        app.advance(Duration::from_secs(120));
+        app.advance(Duration::from_mins(2));
         assert_eq!(settle(&app).await, 0);
     }
     assert_eq!(available(&app, &event).await, 0);
     audit(&app).await;
     provider.finds(ChargeOutcome::Declined);
-    app.advance(Duration::from_secs(120));
+    app.advance(Duration::from_mins(2));
     assert_eq!(settle(&app).await, 1);
 
     let ana = again(&app, &ana).await;
@@ -181,7 +181,7 @@ async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twic
         _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
         () = provider.was_asked() => {}
     }
-    app.advance(Duration::from_secs(60));
+    app.advance(Duration::from_mins(1));
 
     let answer = app
         .purchase(&ana, &event, 2)
@@ -219,7 +219,7 @@ async fn a_taken_over_call_whose_payment_was_declined_says_so() {
         () = provider.was_asked() => {}
     }
     provider.finds(ChargeOutcome::Declined);
-    app.advance(Duration::from_secs(60));
+    app.advance(Duration::from_mins(1));
     assert_eq!(settle(&app).await, 1);
     // Meanwhile the buyer pays with another key; the old key still tells its own story.
     provider.answer();

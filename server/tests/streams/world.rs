@@ -248,7 +248,7 @@ pub fn fact(number: u32) -> DomainEvent {
             event_id: EventId(Uuid::from_u128(u128::from(number % 50) + 1)),
             slug: "night".into(),
             title: format!("fact {number}"),
-            is_public: number % 10 != 0,
+            is_public: !number.is_multiple_of(10),
         },
         order_id: OrderId(Uuid::from_u128(u128::from(number))),
         buyer_id: AccountId(Uuid::from_u128(1)),

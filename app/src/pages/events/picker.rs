@@ -88,11 +88,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     keep_fresh(slug.clone(), fresh);
     let only_one = types.len() == 1;
     let first = |ticket: &TicketType| {
-        if only_one && ticket.available > 0 {
-            1
-        } else {
-            0
-        }
+        u32::from(only_one && ticket.available > 0)
     };
     let chosen = RwSignal::new(
         types

@@ -51,7 +51,7 @@ impl KafkaSubscription {
                 .waiting
                 .push_back(headers::read(&message, &self.prefix)),
             Err(error) if is_passing(&error) => {
-                tracing::debug!(kafka.error = %error, "consumer goes on after an error")
+                tracing::debug!(kafka.error = %error, "consumer goes on after an error");
             }
             Err(error) => return Err(port_error(&error)),
         }

@@ -328,7 +328,7 @@ mod tests {
             question.filter.starts_before,
             Some("2027-06-02T00:00:00Z".parse().unwrap())
         );
-        assert_eq!(question.filter.near.unwrap().radius, 25_000.0);
+        assert!((question.filter.near.unwrap().radius - 25_000.0).abs() < f64::EPSILON);
         assert_eq!(wrong_fields(|q| q.near = Some("NaN,0".into())), ["near"]);
         assert_eq!(
             wrong_fields(|q| q.radius_km = Some("inf".into())),

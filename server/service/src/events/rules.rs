@@ -72,7 +72,6 @@ pub(crate) fn fields_of(command: &CreateEvent, now: Timestamp) -> Result<EventFi
     let mut errors = validate::check(command).err().unwrap_or_default();
     let zone = text::zone(&command.time_zone);
     check_zone(zone.as_ref(), &mut errors);
-    check_span(command.starts_at, command.ends_at, &mut errors);
     if command.starts_at <= now {
         errors.push(FieldError::new(
             "starts_at",
@@ -80,6 +79,7 @@ pub(crate) fn fields_of(command: &CreateEvent, now: Timestamp) -> Result<EventFi
             "must be in the future",
         ));
     }
+    check_span(command.starts_at, command.ends_at, &mut errors);
     check_category(command.category.as_deref(), &mut errors);
     check_visibility(command.visibility, &mut errors);
     check_venue(command.venue.as_ref(), &mut errors);
@@ -131,15 +131,15 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
     if patch.time_zone.is_some() {
         check_zone(zone.as_ref(), &mut errors);
     }
-    if (starts_at, ends_at) != (row.starts_at, row.ends_at) {
-        check_span(starts_at, ends_at, &mut errors);
-    }
     if starts_at != row.starts_at && starts_at <= now {
         errors.push(FieldError::new(
             "starts_at",
             "range",
             "must be in the future",
         ));
+    }
+    if (starts_at, ends_at) != (row.starts_at, row.ends_at) {
+        check_span(starts_at, ends_at, &mut errors);
     }
     if category != row.category {
         check_category(Some(&category), &mut errors);
@@ -343,14 +343,16 @@ fn check_zone(zone: Option<&TimeZone>, errors: &mut Vec<FieldError>) {
     }
 }
 
+/// Of a start that is wrong already, nothing is said about its distance to the end.
 fn check_span(starts_at: Timestamp, ends_at: Timestamp, errors: &mut Vec<FieldError>) {
+    let has_start = errors.iter().all(|error| error.field != "starts_at");
     if ends_at <= starts_at {
         errors.push(FieldError::new(
             "ends_at",
             "range",
             "must be after the start",
         ));
-    } else if ends_at.duration_since(starts_at).as_hours() > 366 * 24 {
+    } else if has_start && ends_at.duration_since(starts_at).as_hours() > 366 * 24 {
         errors.push(FieldError::new(
             "ends_at",
             "range",

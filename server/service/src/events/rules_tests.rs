@@ -60,6 +60,10 @@ fn a_new_event_is_a_tidy_draft() {
 #[test]
 fn every_wrong_field_of_a_new_event_is_named() {
     assert_eq!(wrong(|e| e.starts_at = now()), ["starts_at"]);
+    assert_eq!(
+        wrong(|e| e.starts_at = at("2020-01-01T00:00:00Z")),
+        ["starts_at"]
+    );
     assert_eq!(wrong(|e| e.ends_at = e.starts_at), ["ends_at"]);
     assert_eq!(
         wrong(|e| e.ends_at = at("2028-12-05T19:00:00Z")),

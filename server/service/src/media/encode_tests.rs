@@ -8,8 +8,8 @@ use super::*;
 fn picture(width: u32, height: u32) -> DynamicImage {
     let pixel = |x: u32, y: u32| {
         image::Rgb([
-            (x % 256) as u8,
-            (y % 256) as u8,
+            u8::try_from(x % 256).unwrap(),
+            u8::try_from(y % 256).unwrap(),
             if x < width / 2 { 255 } else { 0 },
         ])
     };
