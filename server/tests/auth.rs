@@ -199,7 +199,12 @@ async fn a_session_lives_as_long_as_it_is_used() {
     let app = TestApp::start().await;
     let mira = app.attendee().await;
     let browser = logged_in(&app, &mira).await;
-    let most = app.services.settings.session_for.checked_sub(Duration::from_hours(1)).unwrap();
+    let most = app
+        .services
+        .settings
+        .session_for
+        .checked_sub(Duration::from_hours(1))
+        .unwrap();
     for _ in 0..3 {
         app.advance(most);
         browser.get(ME).send().await.expect(200);

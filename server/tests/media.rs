@@ -25,7 +25,11 @@ async fn stage() -> Stage {
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let image: DynamicImage = RgbImage::from_fn(width, height, |x, y| {
-        image::Rgb([u8::try_from(x % 256).unwrap(), u8::try_from(y % 256).unwrap(), 90])
+        image::Rgb([
+            u8::try_from(x % 256).unwrap(),
+            u8::try_from(y % 256).unwrap(),
+            90,
+        ])
     })
     .into();
     let mut bytes = Vec::new();

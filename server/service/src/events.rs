@@ -4,6 +4,7 @@ mod access;
 mod capacity;
 mod cursor;
 mod edit;
+mod filled;
 mod forms;
 mod listing;
 mod metadata;

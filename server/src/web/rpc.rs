@@ -39,7 +39,9 @@ pub fn router() -> Router {
 
 /// Refuses what no function takes, before the framework stumbles over it.
 async fn only_what_is_there(request: Request, next: Next) -> Response {
-    if let Some(code) = refusal(request.uri().path(), request.method(), request.headers()) { refused(code, request.uri().path()) } else {
+    if let Some(code) = refusal(request.uri().path(), request.method(), request.headers()) {
+        refused(code, request.uri().path())
+    } else {
         let limit = limit_of(request.headers());
         next.run(request.map(|body| Body::new(Limited::new(body, limit))))
             .await
@@ -97,7 +99,8 @@ fn content_type(headers: &HeaderMap) -> &str {
 fn is_multipart(headers: &HeaderMap) -> bool {
     let text = content_type(headers);
     let boundary = text
-        .split(';').find_map(|part| part.trim().strip_prefix("boundary="));
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("boundary="));
     text.starts_with("multipart/form-data")
         && boundary.is_some_and(|boundary| !boundary.trim_matches('"').is_empty())
 }

@@ -87,9 +87,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     let fresh = RwSignal::new(HashMap::<TicketTypeId, TicketType>::new());
     keep_fresh(slug.clone(), fresh);
     let only_one = types.len() == 1;
-    let first = |ticket: &TicketType| {
-        u32::from(only_one && ticket.available > 0)
-    };
+    let first = |ticket: &TicketType| u32::from(only_one && ticket.available > 0);
     let chosen = RwSignal::new(
         types
             .iter()

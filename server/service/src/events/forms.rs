@@ -10,12 +10,12 @@ use store::events::{
 use types::{
     Currency, FieldError, Money, Patch, TicketTypeId,
     events::{
-        CreateEvent, CreateTicketType, Event, EventForm, TicketType, TicketTypeForm, UpdateEvent,
-        VenueInput, Visibility,
+        CreateEvent, CreateTicketType, Event, EventForm, TicketTypeForm, UpdateEvent, VenueInput,
+        Visibility,
     },
 };
 
-use super::{access, edit, get, rules, states, ticket_types};
+use super::{access, edit, filled, get, rules, states, ticket_types};
 use crate::{Ctx, Error, Result, ctx::IfMatch, text};
 
 /// A new draft from the editor's form.
@@ -36,7 +36,7 @@ pub async fn form(ctx: &Ctx, key: &str) -> Result<(Event, EventForm)> {
     access::crew(ctx, &mut conn, key).await?;
     drop(conn);
     let event = get(ctx, key).await?;
-    let form = form_of(&event);
+    let form = filled::form_of(&event);
     Ok((event, form))
 }
 
@@ -462,55 +462,6 @@ fn set_or_clear(text: String) -> Patch<String> {
 /// Browsers send line breaks of a text area as CR LF.
 fn line_breaks(text: &str) -> String {
     text.replace("\r\n", "\n").trim().to_owned()
-}
-
-fn form_of(event: &Event) -> EventForm {
-    let venue = event.venue.clone().unwrap_or_default();
-    let degrees = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    EventForm {
-        title: event.title.clone(),
-        description: event.description.clone(),
-        category: event.category.clone(),
-        tags: event.tags.join(", "),
-        visibility: event.visibility.as_str().to_owned(),
-        starts: event.local.starts_input.clone(),
-        ends: event.local.ends_input.clone(),
-        time_zone: event.time_zone.clone(),
-        venue_name: venue.name,
-        venue_address: venue.address.unwrap_or_default(),
-        venue_latitude: degrees(venue.latitude),
-        venue_longitude: degrees(venue.longitude),
-        online_url: event.online_url.clone().unwrap_or_default(),
-        capacity: event
-            .capacity
-            .map(|capacity| capacity.to_string())
-            .unwrap_or_default(),
-        ticket_types: event
-            .ticket_types
-            .iter()
-            .flatten()
-            .map(|kind| type_form(kind, &event.time_zone))
-            .collect(),
-    }
-}
-
-fn type_form(kind: &TicketType, time_zone: &str) -> TicketTypeForm {
-    let input = |at: Option<Timestamp>| {
-        at.map(|at| text::input(&at.to_zoned(text::zone_or_utc(time_zone))))
-            .unwrap_or_default()
-    };
-    TicketTypeForm {
-        id: kind.id.to_string(),
-        name: kind.name.clone(),
-        price: kind.price.to_input(),
-        currency: kind.price.currency.code().to_owned(),
-        quantity: kind.quantity.to_string(),
-        max_per_person: kind.max_per_person.to_string(),
-        description: kind.description.clone().unwrap_or_default(),
-        sales_from: input(kind.sales_from),
-        sales_until: input(kind.sales_until),
-        remove: false,
-    }
 }
 
 #[cfg(test)]
