@@ -174,7 +174,7 @@ async fn a_basket_survives_registration_and_becomes_a_ticket() {
         .send()
         .await;
     let page = follow(&browser, &answer).await.expect(200).text();
-    assert!(page.contains("24.00"), "{page}");
+    assert!(page.contains("€24"), "{page}");
     let answer = submit(
         &browser,
         "/rpc/hold_places",

@@ -65,7 +65,10 @@ impl<'a> World<'a> {
                 postgres::with_database(shared, &name)?,
             )
             .with("EVENTSPHERE_MONGODB_DATABASE", &name)
-            .with("EVENTSPHERE_KAFKA_TOPIC_PREFIX", format!("{name}."));
+            .with(
+                "EVENTSPHERE_KAFKA_TOPIC_PREFIX",
+                format!("{}.", random_hex(4)?),
+            );
         let url = server.url();
         server = server.with("EVENTSPHERE_PUBLIC_URL", url);
         let mut world = Self {

@@ -150,7 +150,7 @@ impl Relay {
                 if self
                     .highest
                     .get(&slot)
-                    .is_some_and(|highest| end.offset <= *highest)
+                    .is_some_and(|highest| is_lost(end.offset, *highest))
                 {
                     lost.push(slot);
                 }

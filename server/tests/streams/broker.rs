@@ -35,6 +35,7 @@ impl Broker {
             format!("test-{}-{}", std::process::id(), free.port()),
         );
         objects("").prepare().await.unwrap();
+        forget_the_dead().await;
         let process = spawn(&address, &cluster);
         let broker = Self {
             address,
@@ -80,6 +81,17 @@ impl Broker {
     async fn answers(&self) {
         let kafka = Kafka::new(self.settings()).unwrap();
         eventually("the broker answers", async || kafka.ping().await.is_ok()).await;
+    }
+}
+
+/// Removes the logs of test programs that ended without doing so.
+async fn forget_the_dead() {
+    let all = objects("clusters/");
+    for key in all.list("test-").await.unwrap() {
+        let pid = key.split('-').nth(1).unwrap_or_default();
+        if Path::new("/proc/self").exists() && !Path::new("/proc").join(pid).exists() {
+            all.delete(&key).await.unwrap();
+        }
     }
 }
 

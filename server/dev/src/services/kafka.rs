@@ -20,8 +20,9 @@ use crate::workspace::{Workspace, on_path};
 /// The service's name in state, logs and lines.
 pub const NAME: &str = "kafka";
 
-/// The bucket that holds the broker's log.
-const BUCKET: &str = "kafka-log";
+/// The bucket that holds the broker's log. Short like the cluster's name: the S3 server keeps
+/// facts about an object in a file named after bucket and key, and file names end at 255 bytes.
+const BUCKET: &str = "kafka";
 
 const WHEEL: Wheel = Wheel {
     purpose: "the Kafka-compatible broker Tansu 0.6.0",
@@ -66,7 +67,7 @@ pub async fn start(site: &Site<'_>, s3_port: u16) -> Result<u16> {
     let mut command = Command::new(program);
     command
         .arg("broker")
-        .args(["--cluster-id", "eventsphere"])
+        .args(["--cluster-id", "dev"])
         .args(["--listener-url", &format!("tcp://127.0.0.1:{port}")])
         .args([
             "--advertised-listener-url",

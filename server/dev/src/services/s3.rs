@@ -5,6 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Site, Starting, accepts, stop_orphans};
 use crate::process;
@@ -58,8 +60,16 @@ pub async fn start(site: &Site<'_>) -> Result<u16> {
 
 /// Empties a bucket of the local server, or removes it.
 pub fn clear_bucket(workspace: &Workspace, bucket: &str, remove: bool) -> Result<()> {
-    let dir = workspace.dev(&format!("data/{NAME}/{bucket}"));
+    let root = workspace.dev(&format!("data/{NAME}"));
+    let dir = root.join(bucket);
     let _ = fs::remove_dir_all(&dir);
+    // Beside the bucket lie facts about its objects, in files named after it.
+    let prefix = format!(".bucket-{}.", URL_SAFE_NO_PAD.encode(bucket));
+    for entry in fs::read_dir(&root)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
     if !remove {
         fs::create_dir_all(dir)?;
     }
