@@ -120,8 +120,6 @@ export async function openTicket(page, { javaScript }) {
   await settled(page, javaScript);
   await page.locator('main a[href^="/tickets/"]').first().click();
   await page.waitForURL(/\/tickets\/.+/);
-  const qr = page.locator('main img[src*="qr.svg"]');
-  await qr.waitFor();
-  await page.waitForFunction(() => document.querySelector('img[src*="qr.svg"]')?.naturalWidth > 0 || document.querySelector('img[src*="qr.svg"]')?.complete);
+  await page.locator('.ticket-qr svg').waitFor();
   return (await page.locator('.ticket-code').first().textContent()).trim();
 }

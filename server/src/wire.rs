@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use service::{
     Services,
     accounts::{Passwords, Tokens},
+    orders::Queue,
     ports::{PortError, Ports},
     rate::Limiter,
     settings::Settings,
@@ -66,6 +67,7 @@ fn named(setting: &'static str) -> impl Fn(PortError) -> anyhow::Error {
 pub fn assemble(db: Db, ports: Ports, settings: Settings) -> Arc<Services> {
     let secret = settings.secret.expose_secret().as_bytes();
     Arc::new(Services {
+        sales: Queue::for_connections(db.connections()),
         db,
         ports,
         tokens: Tokens::new(secret, &settings.public_url),

@@ -6,8 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+// `$text` is a token, not a literal: derives cannot look into a literal that a macro hands on.
 macro_rules! codes {
-    ($($name:ident $status:literal $text:literal $retry:ident $title:literal;)+) => {
+    ($($name:ident $status:literal $text:tt $retry:ident $title:literal;)+) => {
         /// What went wrong, stable across releases.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum Code {

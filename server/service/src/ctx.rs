@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     accounts::{Passwords, Tokens},
+    orders::Queue,
     ports::Ports,
     rate::{Limiter, Meter},
     settings::Settings,
@@ -32,6 +33,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// Counts calls of this process for the limits that are not shared.
     pub limiter: Limiter,
+    /// Where sales of this process wait for their turn.
+    pub sales: Queue,
     /// Wakes the outbox relay of this process after a commit.
     pub outbox_wake: Arc<tokio::sync::Notify>,
 }

@@ -7,6 +7,7 @@
 mod asking;
 mod holding;
 mod paying;
+mod queue;
 mod rules;
 mod settling;
 mod transaction;
@@ -27,6 +28,7 @@ use crate::{
 
 pub use asking::settle_open_payments;
 pub use holding::{release, sweep_due_holds};
+pub use queue::Queue;
 pub use rules::form_to_command;
 
 use transaction::retrying;
@@ -45,7 +47,7 @@ pub async fn hold(
 ) -> Result<Reply<Hold>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    retrying(|| holding::hold(ctx, event_key, &command, &once)).await
+    retrying(ctx, || holding::hold(ctx, event_key, &command, &once)).await
 }
 
 /// Puts places aside from the ticket picker's form.
@@ -98,7 +100,7 @@ pub async fn get_hold(ctx: &Ctx, id: HoldId) -> Result<Hold> {
 pub async fn pay(ctx: &Ctx, id: HoldId, command: PayHold, once: Once) -> Result<Reply<Order>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let begun = retrying(|| paying::begin_pay(ctx, id, &command, &once)).await?;
+    let begun = retrying(ctx, || paying::begin_pay(ctx, id, &command, &once)).await?;
     asking::finish(ctx, begun).await
 }
 
@@ -114,7 +116,7 @@ pub async fn purchase(
 ) -> Result<Reply<Order>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let begun = retrying(|| paying::begin_purchase(ctx, event_key, &command, &once)).await?;
+    let begun = retrying(ctx, || paying::begin_purchase(ctx, event_key, &command, &once)).await?;
     asking::finish(ctx, begun).await
 }
 

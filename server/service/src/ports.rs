@@ -162,7 +162,8 @@ pub trait Bus: Send + Sync {
     /// Positions come in the order of the messages. On an error some of them may
     /// have been published.
     async fn publish(&self, messages: &[Message]) -> Result<Vec<Position>, PortError>;
-    /// For every partition of a topic the offset behind its last message.
+    /// For every partition of a topic the offset behind its last message; 0 for an empty
+    /// one. Some brokers tell it from the first message of the last batch instead.
     async fn ends(&self, topic: &str) -> Result<Vec<Position>, PortError>;
     /// Joins a consumer group.
     async fn subscribe(

@@ -30,6 +30,11 @@ impl Db {
         Ok(Self { pool })
     }
 
+    /// How many connections it opens at most.
+    pub fn connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Applies the migrations that are missing; safe with several processes at once.
     pub async fn migrate(&self) -> Result<()> {
         sqlx::migrate!("../../migrations")

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long a transaction of a sale waits for a lock before it gives up.
-const LOCK_TIMEOUT: &str = "3s";
+const LOCK_TIMEOUT: &str = "5s";
 
 /// Lets the transaction wait for locks for a bounded time, so that nothing hangs.
 /// First statement of every transaction that locks pools.

@@ -50,12 +50,12 @@ impl Endpoints {
         )
     }
 
-    /// Topics and groups of their own.
+    /// Topics and groups of their own. Their names are short: the local object store, where
+    /// the local broker keeps its log, knows no long ones.
     pub fn kafka(&self) -> KafkaSettings {
-        let mut settings = KafkaSettings::new(
-            self.get("KAFKA_BROKERS"),
-            format!("test-{}-", Uuid::new_v4().simple()),
-        );
+        let unique = Uuid::new_v4().simple().to_string();
+        let mut settings =
+            KafkaSettings::new(self.get("KAFKA_BROKERS"), format!("t{}-", &unique[..8]));
         settings.partitions = 3;
         settings
     }

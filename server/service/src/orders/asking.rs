@@ -62,7 +62,7 @@ async fn answer(
     payment: &PaymentRow,
     outcome: ChargeOutcome,
 ) -> Result<Reply<Order>> {
-    let reply = retrying(|| try_answer(ctx, call, payment, outcome)).await;
+    let reply = retrying(ctx, || try_answer(ctx, call, payment, outcome)).await;
     outbox::wake(ctx);
     reply
 }
@@ -130,7 +130,7 @@ pub async fn settle_open_payments(ctx: &Ctx) -> Result<usize> {
     let mut settled = 0;
     for payment in open {
         let outcome = ctx.ports().payments.find(&charge(&payment)).await;
-        let order = retrying(|| settle_alone(ctx, &payment, outcome)).await?;
+        let order = retrying(ctx, || settle_alone(ctx, &payment, outcome)).await?;
         settled += usize::from(order.status != OrderStatus::Pending);
     }
     Ok(settled)

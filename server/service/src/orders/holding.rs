@@ -145,7 +145,7 @@ pub(super) async fn lock_own(ctx: &Ctx, tx: &mut Tx, id: HoldId) -> Result<HoldR
 /// `payment_pending`, `illegal_state` when it is paid, 404 for a hold of somebody else.
 pub async fn release(ctx: &Ctx, id: HoldId) -> Result<()> {
     ctx.account()?;
-    retrying(|| release_once(ctx, id)).await
+    retrying(ctx, || release_once(ctx, id)).await
 }
 
 async fn release_once(ctx: &Ctx, id: HoldId) -> Result<()> {
@@ -179,7 +179,7 @@ pub async fn sweep_due_holds(ctx: &Ctx) -> Result<usize> {
     };
     let mut expired = 0;
     for event in due {
-        expired += retrying(|| sweep_event(ctx, event)).await?;
+        expired += retrying(ctx, || sweep_event(ctx, event)).await?;
     }
     Ok(expired)
 }

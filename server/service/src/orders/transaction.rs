@@ -35,12 +35,13 @@ pub(super) async fn lock_pools(
 
 /// Tries a transaction again when it met another one: a deadlock, a serialization
 /// failure, a lock not granted in time, a ticket code that is taken. What fails to the
-/// end becomes `unavailable` with `Retry-After`.
+/// end becomes `unavailable` with `Retry-After`. Each try waits for its turn.
 pub(super) async fn retrying<T, F: Future<Output = Result<T>>>(
+    ctx: &Ctx,
     attempt: impl Fn() -> F,
 ) -> Result<T> {
     for round in 1..TRIES {
-        match attempt().await {
+        match in_turn(ctx, &attempt).await {
             Err(error) if may_try_again(&error) => {
                 tracing::debug!(retry.round = round, "transaction of a sale is tried again");
                 tokio::time::sleep(Duration::from_millis(5) * 2_u32.pow(round)).await;
@@ -48,6 +49,14 @@ pub(super) async fn retrying<T, F: Future<Output = Result<T>>>(
             outcome => return outcome,
         }
     }
+    in_turn(ctx, &attempt).await
+}
+
+async fn in_turn<T, F: Future<Output = Result<T>>>(
+    ctx: &Ctx,
+    attempt: &impl Fn() -> F,
+) -> Result<T> {
+    let _turn = ctx.services.sales.enter().await?;
     attempt().await
 }
 
