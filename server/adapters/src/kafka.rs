@@ -26,7 +26,7 @@ use service::ports::{Bus, Message, PortError, Position, Subscription};
 use consumer::KafkaSubscription;
 
 /// How long questions about topics may take.
-const ASK_FOR: Duration = Duration::from_secs(2);
+const ASK_FOR: Duration = Duration::from_secs(5);
 
 /// Where the broker is and how to talk to it.
 #[derive(Clone, Debug)]
@@ -257,7 +257,7 @@ impl Bus for Kafka {
     async fn ends(&self, topic: &str) -> Result<Vec<Position>, PortError> {
         let (producer, topic) = (self.producer(), self.topic(topic));
         ask(move || {
-            let metadata = producer.client().fetch_metadata(None, ASK_FOR)?;
+            let metadata = producer.client().fetch_metadata(Some(&topic), ASK_FOR)?;
             let topics = metadata
                 .topics()
                 .iter()

@@ -116,7 +116,10 @@ pub async fn purchase(
 ) -> Result<Reply<Order>> {
     ctx.account()?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let begun = retrying(ctx, || paying::begin_purchase(ctx, event_key, &command, &once)).await?;
+    let begun = retrying(ctx, || {
+        paying::begin_purchase(ctx, event_key, &command, &once)
+    })
+    .await?;
     asking::finish(ctx, begun).await
 }
 
