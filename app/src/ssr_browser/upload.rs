@@ -61,11 +61,9 @@ fn send(
 }
 
 fn outcome(request: &XmlHttpRequest) -> Result<(), RpcError> {
-    match request.status() {
-        Ok(200..=299) => Ok(()),
-        _ => {
-            let text = request.response_text().ok().flatten().unwrap_or_default();
-            Err(serde_json::from_str(&text).unwrap_or_else(|_| RpcError::new(Code::Unavailable)))
-        }
+    if let Ok(200..=299) = request.status() {
+        return Ok(());
     }
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    Err(serde_json::from_str(&text).unwrap_or_else(|_| RpcError::new(Code::Unavailable)))
 }

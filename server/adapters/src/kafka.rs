@@ -28,6 +28,9 @@ use consumer::KafkaSubscription;
 /// How long questions about topics may take.
 const ASK_FOR: Duration = Duration::from_secs(5);
 
+/// How long the broker may take to show that it is there.
+const PING_FOR: Duration = Duration::from_secs(2);
+
 /// Where the broker is and how to talk to it.
 #[derive(Clone, Debug)]
 pub struct KafkaSettings {
@@ -176,11 +179,11 @@ impl Kafka {
         }
     }
 
-    /// The names of all topics.
-    async fn topics(&self) -> Result<BTreeSet<String>, PortError> {
+    /// The names of all topics. A question about one topic would make it on many brokers.
+    async fn topics(&self, within: Duration) -> Result<BTreeSet<String>, PortError> {
         let producer = self.producer();
         ask(move || {
-            let metadata = producer.client().fetch_metadata(None, ASK_FOR)?;
+            let metadata = producer.client().fetch_metadata(None, within)?;
             Ok(metadata
                 .topics()
                 .iter()
@@ -194,7 +197,7 @@ impl Kafka {
 #[async_trait]
 impl Bus for Kafka {
     async fn prepare(&self, topics: &[&str]) -> Result<(), PortError> {
-        let existing = self.topics().await?;
+        let existing = self.topics(ASK_FOR).await?;
         let names: Vec<_> = topics.iter().map(|topic| self.topic(topic)).collect();
         let missing: Vec<_> = names
             .iter()
@@ -232,7 +235,7 @@ impl Bus for Kafka {
     }
 
     async fn ping(&self) -> Result<(), PortError> {
-        self.topics().await.map(drop)
+        self.topics(PING_FOR).await.map(drop)
     }
 
     async fn publish(&self, messages: &[Message]) -> Result<Vec<Position>, PortError> {
@@ -257,7 +260,7 @@ impl Bus for Kafka {
     async fn ends(&self, topic: &str) -> Result<Vec<Position>, PortError> {
         let (producer, topic) = (self.producer(), self.topic(topic));
         ask(move || {
-            let metadata = producer.client().fetch_metadata(Some(&topic), ASK_FOR)?;
+            let metadata = producer.client().fetch_metadata(None, ASK_FOR)?;
             let topics = metadata
                 .topics()
                 .iter()
