@@ -20,6 +20,7 @@ async function check(page, path) {
   if (path) await page.goto(path);
   await alive(page);
   await fitsTheScreen(page);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${path ?? page.url()}: one h1`);
   // Through the debugging protocol, which the page's own policy does not bind.
   await page.evaluate(AXE);
