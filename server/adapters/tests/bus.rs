@@ -20,7 +20,7 @@ use crate::engines;
 const TOPIC: &str = "facts";
 
 /// Joining a group costs about half the session timeout, and more on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Subject {
     bus: Arc<dyn Bus>,
@@ -79,9 +79,7 @@ async fn preparing_twice_is_fine(subject: Subject) {
     subject.bus.prepare(&[TOPIC]).await.unwrap();
     subject.bus.ping().await.unwrap();
     assert!(subject.bus.ends(TOPIC).await.unwrap().len() > 1);
-    // Some brokers make a topic when they are asked about it.
-    let nowhere = subject.bus.ends("nowhere").await.unwrap();
-    assert!(nowhere.iter().all(|end| end.offset == 0), "{nowhere:?}");
+    assert_eq!(subject.bus.ends("nowhere").await.unwrap(), []);
 }
 
 async fn a_message_arrives_whole(subject: Subject) {
@@ -203,15 +201,12 @@ async fn a_cancelled_wait_loses_nothing(subject: Subject) {
     let until = Instant::now() + PATIENCE;
     let mut number = 0;
     while seen.len() < 40 && Instant::now() < until {
-        let cut = if number < 40 {
+        if number < 40 {
             publish(&subject, number..number + 1).await;
             number += 1;
-            Duration::from_millis(7)
-        } else {
-            Duration::from_millis(500)
-        };
+        }
         let wait = member.next(3, PATIENCE);
-        if let Ok(records) = tokio::time::timeout(cut, wait).await {
+        if let Ok(records) = tokio::time::timeout(Duration::from_millis(7), wait).await {
             seen.extend(
                 records
                     .unwrap()
@@ -267,11 +262,8 @@ async fn a_broker_that_is_away_says_that_trying_again_helps() {
             .unwrap_err()
             .is_retryable
     );
-    assert!(
-        began.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        began.elapsed()
-    );
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(6), "{took:?}");
     let twin = MemoryBus::default();
     twin.switch().set_down(true);
     assert!(twin.ping().await.unwrap_err().is_retryable);

@@ -1,12 +1,13 @@
 //! Calls of cargo that keep to one set of features, so that nothing is compiled twice.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::process;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::workspace::Workspace;
 
 /// Variables that `cargo run` sets for us and that a nested cargo must not inherit.
@@ -45,6 +46,30 @@ pub async fn finish(command: Command) -> Result<()> {
         return Ok(());
     }
     Err(Failure::new(step, status.to_string(), "its own words are above").into())
+}
+
+/// Runs all tests of the workspace; the failure names those that failed.
+pub async fn test(workspace: &Workspace) -> Result<()> {
+    let arguments = ["test", "--workspace", "--no-fail-fast"];
+    let (mut passed, mut failed) = (0, BTreeSet::new());
+    let status = process::run_seeing(command(workspace, &arguments), |line| {
+        match line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.rsplit_once(" ... "))
+        {
+            Some((_, "ok")) => passed += 1,
+            Some((name, "FAILED")) => drop(failed.insert(name.to_owned())),
+            _ => {}
+        }
+    });
+    let status = status.await?;
+    report::note(&format!("{passed} tests passed, {} failed", failed.len()));
+    if status.success() {
+        return Ok(());
+    }
+    let names: Vec<_> = failed.into_iter().collect();
+    let cause = format!("{status}; failed: {}", names.join(", "));
+    Err(Failure::new("cargo test", cause, "its own words are above").into())
 }
 
 /// Builds binaries of the workspace and returns where they lie.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::interrupt::{self, Interrupted};
 
@@ -210,6 +211,25 @@ impl Drop for Step {
 /// Runs a step to its end, its output on the terminal.
 pub async fn run(command: Command) -> Result<ExitStatus> {
     Step::spawn(command)?.wait().await
+}
+
+/// Runs a step to its end; each line of its output is shown and also given to `see`.
+pub async fn run_seeing(mut command: Command, mut see: impl FnMut(&str)) -> Result<ExitStatus> {
+    command.stdout(Stdio::piped());
+    let mut step = Step::spawn(command)?;
+    let output = step.child.stdout.take().context("no output to read")?;
+    let mut lines = BufReader::new(output).split(b'\n');
+    let read = async {
+        while let Some(line) = lines.next_segment().await? {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            see(&line);
+        }
+        anyhow::Ok(())
+    };
+    let (status, read) = tokio::join!(step.wait(), read);
+    read?;
+    status
 }
 
 /// Runs a short command and returns what it printed, if it succeeded.

@@ -63,7 +63,7 @@ pub async fn test(workspace: &Workspace, only: Option<Part>, wishes: &Wishes) ->
 
 struct Run<'a> {
     workspace: &'a Workspace,
-    results: Vec<(&'static str, Duration, bool)>,
+    results: Vec<(&'static str, Duration, Option<String>)>,
     interrupted: bool,
 }
 
@@ -73,11 +73,7 @@ impl Run<'_> {
         if wanted(Part::Rust) {
             self.step("offline SQL data", sqlx_data::refresh(workspace, on, true))
                 .await;
-            self.step(
-                "cargo test",
-                cargo::run(workspace, &["test", "--workspace"]),
-            )
-            .await;
+            self.step("cargo test", cargo::test(workspace)).await;
         }
         if wanted(Part::E2e) {
             self.step("browser journeys", e2e::journeys(workspace, on, &[]))
@@ -99,19 +95,24 @@ impl Run<'_> {
             self.interrupted = error.is::<Interrupted>();
             report::failure(Some(self.workspace), error);
         }
-        self.results.push((name, watch.elapsed(), outcome.is_ok()));
+        let cause = outcome.err().map(|error| format!("{error:#}"));
+        self.results.push((name, watch.elapsed(), cause));
     }
 
     fn summary(&self) -> Result<()> {
         report::heading("summary");
-        for (name, took, passed) in &self.results {
-            let sign = if *passed { "✓" } else { "✗" };
+        for (name, took, cause) in &self.results {
+            let sign = if cause.is_none() { "✓" } else { "✗" };
             println!("  {sign} {name:<20} {:>12}", seconds(*took));
+            if let Some(cause) = cause {
+                println!("      {cause}");
+            }
         }
         if self.interrupted {
             return Err(Interrupted.into());
         }
-        let failed = self.results.iter().filter(|(_, _, passed)| !passed).count();
+        let failed = self.results.iter().filter(|(.., cause)| cause.is_some());
+        let failed = failed.count();
         if failed == 0 {
             return Ok(());
         }
