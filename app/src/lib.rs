@@ -11,3 +11,5 @@ mod ssr;
 
 pub use router::App;
 pub use shell::shell;
+#[cfg(not(target_family = "wasm"))]
+pub use ssr::Refused;

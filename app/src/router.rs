@@ -1,6 +1,6 @@
 //! All routes in one table.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{SiteFooter, SiteHeader, provide_viewer},
+    components::{PageFocus, SiteFooter, SiteHeader, provide_viewer},
     pages::{
         account::{Account, Devices, LogIn, Register},
         checkout::{Basket, Checkout, OrderPage},
@@ -31,12 +31,14 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_viewer();
+    let main = NodeRef::<html::Main>::new();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "EventSphere".to_owned() } else { format!("{title} · EventSphere") }/>
         <Router>
             <a class="skip-link" href="#main" rel="external">"Skip to the content"</a>
             <SiteHeader/>
-            <main id="main" tabindex="-1">
+            <PageFocus main=main/>
+            <main id="main" tabindex="-1" node_ref=main>
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                     <Route path=path!("/events") view=Browse ssr=SsrMode::Async/>

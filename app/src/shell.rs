@@ -3,6 +3,8 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
+use types::Code;
+
 use crate::router::App;
 
 /// Applies the remembered theme before the first paint. Also tells the style sheet
@@ -14,7 +16,7 @@ try{var t=localStorage.getItem('theme');if(t==='light'||t==='dark')d.dataset.the
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-viewer=crate::ssr::viewer().as_str()>
+        <html lang="en" data-viewer=crate::ssr::viewer().as_str() data-refusal=crate::ssr::refusal().map(Code::as_str)>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

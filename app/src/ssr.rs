@@ -95,6 +95,15 @@ pub fn is_plain_form() -> bool {
         .unwrap_or(false)
 }
 
+/// In the context of the page that answers a refused form.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused(pub Code);
+
+/// Why the form that led to this page was refused, if one was.
+pub fn refusal() -> Option<Code> {
+    use_context::<Refused>().map(|Refused(code)| code)
+}
+
 /// Who looks at the page.
 pub fn viewer() -> Viewer {
     match ctx_now().map(|ctx| ctx.actor) {
@@ -127,6 +136,11 @@ pub fn send_form(
     _progress: RwSignal<Option<f64>>,
     _done: Callback<Result<(), RpcError>>,
 ) {
+}
+
+/// The server does not know where its readers are.
+pub fn time_zone() -> Option<String> {
+    None
 }
 
 /// Themes are the browser's.

@@ -5,7 +5,7 @@
 mod upload;
 
 use leptos::prelude::*;
-use types::events::Event;
+use types::{Code, events::Event};
 
 use crate::{components::Viewer, links::safe_path};
 
@@ -32,6 +32,15 @@ pub fn viewer() -> Viewer {
         Some("organizer") => Viewer::Organizer,
         _ => Viewer::Anonymous,
     }
+}
+
+/// Why the form that led to this page was refused, as the server wrote it on the `html`
+/// element. Pages that one goes on to have another address.
+pub fn refusal() -> Option<Code> {
+    let path = window().location().pathname().ok()?;
+    let html = document().document_element()?;
+    let code = html.get_attribute("data-refusal")?;
+    path.starts_with("/rpc/").then(|| Code::from_text(&code))?
 }
 
 /// Milliseconds since the page was opened; goes on while the tab sleeps.
@@ -74,6 +83,13 @@ pub fn is_dark() -> bool {
             .flatten()
             .is_some_and(|query| query.matches()),
     }
+}
+
+/// The zone this device lives in; none when it does not tell.
+pub fn time_zone() -> Option<String> {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let zone = js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?;
+    zone.as_string().filter(|zone| zone != "Etc/Unknown")
 }
 
 /// Keeps a choice on this device; without storage it lasts as long as the page.

@@ -10,6 +10,7 @@ mod holds;
 mod media;
 pub mod openapi;
 mod orders;
+mod payments;
 pub mod problem;
 pub mod query;
 pub mod refusals;
@@ -34,6 +35,7 @@ pub fn calls() -> OpenApiRouter {
         .merge(media::routes())
         .merge(holds::routes())
         .merge(orders::routes())
+        .merge(payments::routes())
         .merge(tickets::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod file;
+mod payments;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 
 pub use check::{Engines, Problems};
 pub use file::{example, with_file};
+pub use payments::Provider;
 
 /// Every variable starts with it.
 pub const PREFIX: &str = "EVENTSPHERE_";
@@ -181,6 +183,28 @@ pub struct Config {
     )]
     pub trusted_proxies: String,
 
+    /// Other sites whose pages may call the JSON API: origins like `https://app.example.org`, separated by commas. None by default; never with cookies.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_CORS_ORIGINS",
+        hide_env_values = true,
+        value_name = "ORIGINS",
+        default_value = ""
+    )]
+    pub cors_origins: String,
+
+    /// The time zone whose days `today` and dates mean when a request names none: `Europe/Berlin`.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_TIME_ZONE",
+        hide_env_values = true,
+        value_name = "ZONE",
+        default_value = "UTC"
+    )]
+    pub time_zone: String,
+
     /// The folder with the built site.
     #[arg(
         long,
@@ -258,6 +282,48 @@ pub struct Config {
     )]
     pub session_days: u32,
 
+    /// Who takes payments: `stripe`, or `simulator`, which moves no money. Without it the simulator, which an https site has to name.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_PAYMENTS",
+        hide_env_values = true,
+        value_name = "WHO",
+        default_value = ""
+    )]
+    pub payments: String,
+
+    /// Stripe's secret key: `sk_…`, or a restricted one, `rk_…`. Required with `stripe`.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_STRIPE_SECRET_KEY",
+        hide_env_values = true,
+        value_name = "TEXT"
+    )]
+    pub stripe_secret_key: Option<SecretString>,
+
+    /// What Stripe signs its messages to `/api/v1/webhooks/stripe` with: `whsec_…`. Without it they are not taken.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_STRIPE_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_name = "TEXT"
+    )]
+    pub stripe_webhook_secret: Option<SecretString>,
+
+    /// Where Stripe is.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_STRIPE_API_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = adapters::payment::stripe::API_URL
+    )]
+    pub stripe_api_url: String,
+
     /// How long the simulated payment provider takes to answer, in milliseconds.
     #[arg(
         long,
@@ -279,6 +345,28 @@ pub struct Config {
         default_value_t = 0
     )]
     pub simulator_failure_rate: u8,
+
+    /// How many of a hundred refunds the simulated provider refuses.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_SIMULATOR_REFUND_FAILURE_RATE",
+        hide_env_values = true,
+        value_name = "PERCENT",
+        default_value_t = 0
+    )]
+    pub simulator_refund_failure_rate: u8,
+
+    /// Of how many of a hundred refunds the simulated provider says at first that it does not know.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_SIMULATOR_REFUND_UNKNOWN_RATE",
+        hide_env_values = true,
+        value_name = "PERCENT",
+        default_value_t = 0
+    )]
+    pub simulator_refund_unknown_rate: u8,
 
     /// How long a request may take until its answer begins, in seconds.
     #[arg(
@@ -309,7 +397,8 @@ pub struct Config {
         env = "EVENTSPHERE_LOG",
         hide_env_values = true,
         value_name = "FILTER",
-        default_value = "info"
+        // A stale cookie is nobody's fault, and each is a warning there.
+        default_value = "info,tower_sessions=error,tower_sessions_core=error"
     )]
     pub log: String,
 

@@ -1,12 +1,14 @@
 //! The whole front door as one router: pages, server functions, the JSON API, media,
 //! files, health, and the layers around them.
 
+mod cors;
 mod failures;
 mod files;
 mod headers;
 mod media;
 mod rpc;
 mod site;
+mod sitemap;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -24,6 +26,10 @@ use crate::{
     telemetry::{self, Numbers},
 };
 
+use site::Pages;
+
+pub use cors::{BadOrigin, Origins};
+
 /// Of brotli and gzip alike: most of the gain for little of the time.
 const COMPRESSION: i32 = 4;
 
@@ -40,23 +46,28 @@ pub struct Edge {
     pub image_origin: Option<String>,
     /// Where pages send uploads besides our own address.
     pub upload_origin: Option<String>,
+    /// Whose pages may call the API.
+    pub cors: Origins,
 }
 
 impl Edge {
     /// What the settings say.
     ///
     /// # Errors
-    /// When the trusted proxies cannot be read.
+    /// When the trusted proxies or the other sites cannot be read.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let proxies = config.trusted_proxies.parse();
         let proxies =
             proxies.map_err(|error| anyhow::anyhow!("EVENTSPHERE_TRUSTED_PROXIES: {error}"))?;
+        let cors = config.cors_origins.parse();
+        let cors = cors.map_err(|error| anyhow::anyhow!("EVENTSPHERE_CORS_ORIGINS: {error}"))?;
         Ok(Self {
             site_root: config.site_root.clone(),
             proxies,
             patience: Duration::from_secs(config.request_seconds.into()),
             image_origin: headers::origin_of(&config.media_url),
             upload_origin: config.s3_endpoint.as_deref().and_then(headers::origin_of),
+            cors,
         })
     }
 }
@@ -65,13 +76,15 @@ impl Edge {
 /// connection: serve it with connect info.
 pub fn router(services: &Arc<Services>, edge: &Edge) -> Router {
     let numbers = Arc::new(Numbers::default());
+    let pages = Pages::of(edge, &services.settings.public_url);
     let guarded = Router::new()
         .merge(api::router())
-        .merge(rpc::router())
-        .merge(site::router(edge, &services.settings.public_url))
+        .merge(rpc::router(pages.clone()))
+        .merge(site::router(pages))
         .layer(middleware::from_fn(telemetry::note_actor));
     auth::protect(guarded, services.clone(), edge.proxies.clone())
         .merge(media::router(services.clone()))
+        .merge(sitemap::router(services.clone()))
         .merge(files::router(&edge.site_root))
         .merge(telemetry::health(services.clone(), numbers.clone()))
         .layer(CatchPanicLayer::custom(failures::Panicked))
@@ -80,6 +93,10 @@ pub fn router(services: &Arc<Services>, edge: &Edge) -> Router {
             edge.patience,
         ))
         .layer(middleware::from_fn(failures::in_the_callers_form))
+        .layer(middleware::from_fn_with_state(
+            edge.cors.clone(),
+            cors::for_the_api,
+        ))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)))
         .layer(middleware::from_fn_with_state(
             headers::Policy::of(services),

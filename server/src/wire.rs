@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use adapters::{Kafka, Mongo, PaymentSimulator, S3, SystemClock, SystemIds};
+use adapters::{Kafka, Mongo, PaymentSimulator, S3, Stripe, SystemClock, SystemIds};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use service::{
     Services,
     accounts::{Passwords, Tokens},
     orders::Queue,
-    ports::{PortError, Ports},
+    ports::{Clock, Payments, PortError, Ports},
     rate::Limiter,
     settings::Settings,
 };
 use store::Db;
 
-use crate::config::{Config, Engines};
+use crate::config::{Config, Engines, Provider};
 
 /// Everything the use cases work with. Only Postgres has to be there; the other
 /// engines are asked for when they are needed.
@@ -49,13 +49,27 @@ pub async fn ports(engines: Engines) -> anyhow::Result<Ports> {
         .await
         .map_err(named("EVENTSPHERE_MONGODB_URL"))?;
     let kafka = Kafka::new(engines.kafka).map_err(named("EVENTSPHERE_KAFKA_BROKERS"))?;
+    let clock = Arc::new(SystemClock::default());
     Ok(Ports {
-        clock: Arc::new(SystemClock::default()),
+        payments: payments(engines.payments, clock.clone())?,
+        clock,
         ids: Arc::new(SystemIds::default()),
         documents: Arc::new(mongo),
         blobs: Arc::new(S3::new(engines.s3)),
         bus: Arc::new(kafka),
-        payments: Arc::new(PaymentSimulator::new(engines.payments)),
+    })
+}
+
+fn payments(provider: Provider, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Payments>> {
+    if !provider.is_real() {
+        tracing::warn!("payments are a test: no money moves");
+    }
+    Ok(match provider {
+        Provider::Simulator(settings) => Arc::new(PaymentSimulator::new(settings)),
+        Provider::Stripe(settings) => {
+            let stripe = Stripe::new(&settings, clock);
+            Arc::new(stripe.map_err(named("EVENTSPHERE_STRIPE_API_URL"))?)
+        }
     })
 }
 

@@ -1,5 +1,9 @@
 //! What every answer has in common, whichever handler made it.
 
+mod cors;
+mod logging;
+mod sitemap;
+
 use std::time::Duration;
 
 use axum::{Router, body::Body, routing::get};

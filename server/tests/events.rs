@@ -1,6 +1,7 @@
 //! Events through the front door.
 
 mod crew;
+mod days;
 mod editing;
 mod life;
 mod listing;

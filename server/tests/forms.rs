@@ -1,7 +1,10 @@
 //! The site's forms as a browser without JavaScript sends them: post, redirect, get.
 
+use axum::body::Body;
+use futures::StreamExt;
 use serde_json::json;
 use testkit::{Answer, Browser, OnSale, Person, TestApp, png};
+use tower::ServiceExt;
 
 /// Follows the redirect of a form.
 async fn follow(browser: &Browser, answer: &Answer) -> Answer {
@@ -264,6 +267,100 @@ async fn an_image_comes_with_a_plain_form() {
         "{}",
         form.status
     );
+}
+
+/// The page's text without its markup.
+fn words(page: &str) -> String {
+    let pieces = page
+        .split('<')
+        .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect::<Vec<_>>().join(" ")
+}
+
+fn assert_is_the_page_of_what_is_too_large(answer: &Answer) {
+    let page = answer.text();
+    assert_eq!(answer.status, 413, "{page}");
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert!(
+        answer
+            .header("content-security-policy")
+            .contains("script-src 'self' 'nonce-")
+    );
+    let words = words(&page);
+    for part in ["413", "That is too large", "at most 10 MB", "Go back"] {
+        assert!(words.contains(part), "{part} is not in {words}");
+    }
+    assert!(
+        page.contains("skip-link") && page.contains("data-refusal=\"payload_too_large\""),
+        "not the site's page: {page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_too_large_is_answered_with_a_page_that_says_what_to_do() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let browser = signed_in(&app, &organizer).await;
+    let upload = |accept: &str| {
+        browser
+            .request(http::Method::POST, "/rpc/upload_media")
+            .header("accept", accept)
+            .same_origin()
+            .multipart(&[], "a.png", "image/png", &vec![0; 11 * 1024 * 1024])
+    };
+    let answer = upload("text/html,*/*;q=0.8").send().await;
+    assert_is_the_page_of_what_is_too_large(&answer);
+    assert!(answer.text().contains("data-viewer=\"organizer\""));
+    let long = "x".repeat(600 * 1024);
+    let answer = browser
+        .submit("/rpc/log_in", "/login", &[("form[email]", &long)])
+        .send()
+        .await;
+    assert_is_the_page_of_what_is_too_large(&answer);
+    let answer = upload("application/json").send().await.expect(413);
+    assert_eq!(
+        (answer.code().as_str(), answer.header("content-type")),
+        ("payload_too_large", "application/json")
+    );
+    app.post("/api/v1/auth/login")
+        .header("accept", "text/html,*/*;q=0.8")
+        .body("application/json", vec![b' '; 600 * 1024])
+        .send()
+        .await
+        .expect_problem(413, "payload_too_large");
+}
+
+/// Over a real connection: an answer that comes while the browser still sends is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_browser_gets_the_page_after_it_sent_everything() {
+    let mut app = TestApp::start().await;
+    let url = format!("{}/rpc/log_in", app.serve().await);
+    let whole = vec![b'x'; 20 * 1024 * 1024];
+    let asked = reqwest::Client::new()
+        .post(&url)
+        .header("accept", "text/html")
+        .header("origin", "http://127.0.0.1:3000")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = asked.body(whole).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert!(answer.text().await.unwrap().contains("That is too large"));
+}
+
+/// Without a length nothing is known before the limit is met.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_that_does_not_say_how_long_it_is_is_cut() {
+    let app = TestApp::start().await;
+    let piece = || Ok::<_, std::io::Error>("x".repeat(32 * 1024));
+    let body = Body::from_stream(futures::stream::repeat_with(piece).take(20));
+    let request = http::Request::post("/rpc/log_in")
+        .header("accept", "text/html")
+        .header("origin", "http://127.0.0.1:3000")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)
+        .unwrap();
+    let answer = app.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
 }
 
 #[tokio::test]

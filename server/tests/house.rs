@@ -393,3 +393,30 @@ fn the_example_of_settings_is_true() {
         path.display()
     );
 }
+
+#[test]
+fn nothing_is_declared_for_the_workspace_that_no_crate_asks_for() {
+    let read = |path: &Path| std::fs::read_to_string(path).expect("a manifest");
+    let whole = read(&root().join("Cargo.toml"));
+    let (_, after) = whole
+        .split_once("[workspace.dependencies]")
+        .expect("the declarations");
+    let declared = after.lines().take_while(|line| !line.starts_with('['));
+    let manifests: String = host()
+        .workspace_packages()
+        .iter()
+        .map(|package| read(package.manifest_path.as_std_path()))
+        .collect();
+    let is_asked_for = |name: &str| {
+        manifests.lines().any(|line| {
+            let rest = line.strip_prefix(name).unwrap_or_default();
+            rest.starts_with(".workspace") || rest.starts_with(" = { workspace")
+        })
+    };
+    let surplus: Vec<_> = declared
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with('#') && !is_asked_for(name))
+        .collect();
+    assert!(surplus.is_empty(), "nobody uses {surplus:?}");
+}

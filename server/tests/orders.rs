@@ -9,6 +9,7 @@ mod repeating;
 mod rush;
 mod sequences;
 mod settling;
+mod stripe;
 mod tickets;
 
 use serde_json::{Value, json};

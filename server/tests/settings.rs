@@ -68,6 +68,10 @@ fn bad_values_are_refused_by_name() {
         ("--simulator-failure-rate=101", "SIMULATOR_FAILURE_RATE"),
         ("--media-url=/media/", "MEDIA_URL"),
         ("--kafka-brokers=", "KAFKA_BROKERS"),
+        ("--cors-origins=*", "CORS_ORIGINS"),
+        ("--cors-origins=https://app.example.org/", "CORS_ORIGINS"),
+        ("--time-zone=Berlin", "TIME_ZONE"),
+        ("--time-zone=", "TIME_ZONE"),
     ] {
         let text = refusal(&[flag]);
         assert!(
@@ -79,15 +83,65 @@ fn bad_values_are_refused_by_name() {
 }
 
 #[test]
+fn the_installations_zone_and_friends_are_taken() {
+    let config = whole(&[
+        "--time-zone=Europe/Berlin",
+        "--cors-origins=https://app.example.org,http://localhost:5173",
+    ]);
+    config.check().unwrap();
+    assert_eq!(
+        config.settings().time_zone.iana_name(),
+        Some("Europe/Berlin")
+    );
+    assert!(server::web::Edge::of(&config).is_ok());
+}
+
+#[test]
 fn development_secrets_stay_in_development() {
     let dev = format!("--token-secret=dev-{SECRET}");
     whole(&[&dev]).check().unwrap();
     assert!(refusal(&[&dev, "--public-url=https://tickets.example.org"]).contains("TOKEN_SECRET"));
 }
 
+/// A site on the internet must say that it moves no money.
+#[test]
+fn an_https_site_names_its_payment_provider() {
+    let https = "--public-url=https://tickets.example.org";
+    whole(&[]).check().unwrap();
+    assert!(refusal(&[https]).contains("EVENTSPHERE_PAYMENTS"));
+    whole(&[https, "--payments=simulator"]).check().unwrap();
+    let (stripe, key) = ("--payments=stripe", "--stripe-secret-key=sk_live_x");
+    whole(&[https, stripe, key]).check().unwrap();
+    assert!(refusal(&[stripe]).contains("STRIPE_SECRET_KEY: is required"));
+    for (flag, name) in [
+        ("--payments=paypal", "PAYMENTS"),
+        ("--stripe-secret-key=pk_live_x", "STRIPE_SECRET_KEY"),
+        ("--stripe-webhook-secret=x", "STRIPE_WEBHOOK_SECRET"),
+        ("--stripe-api-url=http://127.0.0.1:1", "STRIPE_API_URL"),
+    ] {
+        let mut flags = vec![https, stripe, key];
+        flags.retain(|given| given.split('=').next() != flag.split('=').next());
+        flags.push(flag);
+        assert!(refusal(&flags).contains(name), "{flag}");
+    }
+}
+
+#[test]
+fn only_live_keys_move_money() {
+    let is_real = |flags: &[&str]| whole(flags).engines().payments.is_real();
+    assert!(!is_real(&[]));
+    let stripe = "--payments=stripe";
+    assert!(!is_real(&[stripe, "--stripe-secret-key=sk_test_x"]));
+    assert!(is_real(&[stripe, "--stripe-secret-key=rk_live_x"]));
+}
+
 #[test]
 fn secrets_are_not_printed() {
-    let config = whole(&[]);
+    let config = whole(&[
+        "--payments=stripe",
+        "--stripe-secret-key=sk_hidden-5",
+        "--stripe-webhook-secret=whsec_hidden-6",
+    ]);
     let text = format!("{config:?} {:?}", config.engines());
     assert!(!text.contains("hidden") && !text.contains(SECRET), "{text}");
 }

@@ -17,6 +17,8 @@ pub fn EventCard(
     let href = format!("/events/{}", event.slug);
     let place = place(&event);
     let state = state(&event);
+    let is_over = event.phase == Phase::Past || event.status == EventStatus::Cancelled;
+    let price = event.price_from.filter(|_| !is_over);
     let category = category_name(&event.category).to_owned();
     view! {
         <article class="event-card">
@@ -36,7 +38,7 @@ pub fn EventCard(
                 <h3 class="event-card-title"><a href=href>{event.title}</a></h3>
                 <p class="event-card-when">{event.local.short_date}" · "{event.local.start_time}</p>
                 <p class="event-card-where">{place}</p>
-                <p class="event-card-price">{event.price_from.map(|money| view! { <Price money=money from=true/> })}</p>
+                <p class="event-card-price">{price.map(|money| view! { <Price money=money from=true/> })}</p>
             </div>
         </article>
     }

@@ -20,7 +20,7 @@ fn wrapped(
             <label class="field-label" for=id.to_owned()>{label}</label>
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             {control}
-            <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
+            <p class="field-error" id=error_id>{move || error.get()}</p>
         </div>
     }
     .into_any()
@@ -177,7 +177,13 @@ pub fn SelectField(
         .collect_view();
     let control = view! {
         <div class="select">
-            <select class="input" id=id.clone() name=name aria-describedby=described_by(&id, hint.is_some())>
+            <select
+                class="input"
+                id=id.clone()
+                name=name
+                aria-describedby=described_by(&id, hint.is_some())
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+            >
                 {options}
             </select>
             <Icon name="chevron-down"/>

@@ -31,12 +31,6 @@ fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
         .iter()
         .map(|field| field_link(error, &field.field, place))
         .collect::<Vec<_>>();
-    let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        if let Some(element) = node.get() {
-            let _ = element.focus();
-        }
-    });
     let wait = error
         .retry_after
         .filter(|_| error.code == Code::RateLimited);
@@ -46,12 +40,36 @@ fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
         error.code.title().to_owned()
     };
     view! {
+        <FocusAlert title=title>
+            {wait.map(|seconds| view! { <p class="alert-text">{format!("Try again in {seconds} seconds.")}</p> })}
+            {(!links.is_empty()).then(|| view! { <ul class="alert-text">{links}</ul> })}
+        </FocusAlert>
+    }
+    .into_any()
+}
+
+/// What went wrong, with the focus on it: seen and read out wherever the page was
+/// scrolled to. Without scripts the browser focuses it as it loads the page.
+#[component]
+pub fn FocusAlert(
+    /// What happened, in a few words.
+    #[prop(into)]
+    title: String,
+    /// What to do next.
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(element) = node.get() {
+            let _ = element.focus();
+        }
+    });
+    view! {
         <div class="alert is-danger error-summary" role="alert" tabindex="-1" autofocus=true node_ref=node>
             <Icon name="warning"/>
             <div class="alert-body">
                 <p class="alert-title">{title}</p>
-                {wait.map(|seconds| view! { <p class="alert-text">{format!("Try again in {seconds} seconds.")}</p> })}
-                {(!links.is_empty()).then(|| view! { <ul class="alert-text">{links}</ul> })}
+                {children()}
             </div>
         </div>
     }

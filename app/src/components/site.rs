@@ -1,9 +1,29 @@
 //! What stands around every page: header, navigation, footer, theme switch.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use super::{Icon, use_viewer};
+
+/// Puts the focus on the content when another page comes without a page load: screen
+/// readers then read it, and the tab key goes on from there.
+#[component]
+pub fn PageFocus(
+    /// What holds the pages.
+    main: NodeRef<html::Main>,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(main) = main.get_untracked()
+        {
+            // Without the focus the page is as it was.
+            let _ = main.focus();
+        }
+        now
+    });
+}
 
 /// A link of the navigation that knows whether it leads here.
 fn nav_link(href: &'static str, icon: &'static str, text: &'static str) -> AnyView {
@@ -107,7 +127,7 @@ pub fn SiteFooter() -> impl IntoView {
                 <nav aria-label="Organize">
                     <h2>"Organize"</h2>
                     <ul role="list">
-                        <li><a href="/organizer/new">"Publish an event"</a></li>
+                        <li><a href="/organizer/events/new">"Publish an event"</a></li>
                         <li><a href="/organizer">"Your events"</a></li>
                     </ul>
                 </nav>

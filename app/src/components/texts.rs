@@ -15,11 +15,15 @@ pub fn Price(
     /// The lowest of several?
     #[prop(optional)]
     from: bool,
+    /// Part of a sum? Then cents stand there even when they are zero.
+    #[prop(optional)]
+    exact: bool,
 ) -> impl IntoView {
-    let text = match (money.is_free(), from) {
-        (true, _) => "Free".to_owned(),
-        (false, true) => format!("From {}", without_empty_cents(money)),
-        (false, false) => without_empty_cents(money),
+    let text = match (money.is_free(), from, exact) {
+        (true, ..) => "Free".to_owned(),
+        (false, true, _) => format!("From {}", without_empty_cents(money)),
+        (false, false, true) => money.to_string(),
+        (false, false, false) => without_empty_cents(money),
     };
     view! { <span class="price">{text}</span> }.into_any()
 }
@@ -53,16 +57,15 @@ pub fn DateLeaf(
 /// seconds: the visitor's clock may be wrong. Without JavaScript it stands still.
 #[component]
 pub fn Countdown(
-    /// How many seconds are left as the page is made.
-    seconds: i64,
+    /// How many seconds are left: at first as the page is made, then now.
+    left: RwSignal<i64>,
     /// Called once when none are left.
     #[prop(optional)]
     on_end: Option<Callback<()>>,
 ) -> impl IntoView {
-    let left = RwSignal::new(seconds.max(0));
     Effect::new(move |_| count_down(left, on_end));
     view! {
-        <span class="countdown" role="timer" class:is-short=move || left.get() < 60>
+        <span class="countdown" role="timer">
             {move || clock(left.get())}
         </span>
     }

@@ -32,7 +32,7 @@ enum Step {
 fn steps(here: Step) -> AnyView {
     let step = |step: Step, text: &'static str| view! { <li aria-current=(step == here).then_some("step")>{text}</li> };
     view! {
-        <ol class="steps">
+        <ol class="steps" aria-label="Steps">
             {step(Step::Choose, "Choose")}
             {step(Step::Pay, "Pay")}
             {step(Step::Done, "Enjoy")}
@@ -70,12 +70,12 @@ pub(super) fn order_lines(lines: &[Line], total: Money) -> AnyView {
         .iter()
         .map(|line| {
             let sum = line.unit_price.times(line.quantity).unwrap_or(line.unit_price);
-            view! { <li><span>{line.quantity}" × "{line.name.clone()}</span><Price money=sum/></li> }
+            view! { <li><span>{line.quantity}" × "{line.name.clone()}</span><Price money=sum exact=true/></li> }
         })
         .collect_view();
     view! {
         <ul class="order-lines" role="list">{rows}</ul>
-        <p class="order-total"><span>"Total"</span><Price money=total/></p>
+        <p class="order-total"><span>"Total"</span><Price money=total exact=true/></p>
     }
     .into_any()
 }

@@ -7,12 +7,12 @@ use types::Code;
 
 use crate::{links, rpc::RpcError, ssr};
 
-/// Nothing here; answered with a real 404.
+/// Nothing here, answered with a real 404; or the answer to a form that was refused.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    ssr::set_status(404);
+    let code = ssr::refusal().unwrap_or(Code::NotFound);
     ErrorPage(ErrorPageProps {
-        error: RpcError::new(Code::NotFound),
+        error: RpcError::new(code),
     })
 }
 
@@ -71,6 +71,12 @@ fn words(error: &RpcError) -> (&'static str, String) {
         Code::NotSignedIn => (
             "Please log in",
             "This page is yours alone; log in to see it.".to_owned(),
+        ),
+        Code::PayloadTooLarge => (
+            "That is too large",
+            "An image has at most 10 MB, the rest of a form half a megabyte. Go back in your browser, \
+             make it smaller and send it again; nothing of it was saved."
+                .to_owned(),
         ),
         Code::Forbidden => ("This door is closed to you", error.text()),
         _ if error.code.is_retryable() => (

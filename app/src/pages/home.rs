@@ -77,7 +77,7 @@ fn HeroText() -> impl IntoView {
                 <label for="hero-q">"What do you feel like?"</label>
                 <div class="hero-search-row">
                     <Icon name="search"/>
-                    <input id="hero-q" type="search" name="q" autocomplete="off" enterkeyhint="search" placeholder="Jazz, ceramics, running …"/>
+                    <input id="hero-q" type="search" name="q" autocomplete="off" enterkeyhint="search" placeholder="Jazz, ceramics …"/>
                     <button class="btn btn-primary" type="submit">"Search"</button>
                 </div>
             </form>
@@ -119,7 +119,7 @@ fn grid(events: RpcResult<Vec<Event>>) -> AnyView {
     match events {
         Ok(events) if events.is_empty() => view! {
             <EmptyState icon="calendar" title="Nothing planned yet" text="Be the first: publishing an event takes five minutes.">
-                <a class="btn btn-primary" href="/organizer/new">"Publish an event"</a>
+                <a class="btn btn-primary" href="/organizer/events/new">"Publish an event"</a>
             </EmptyState>
         }
         .into_any(),

@@ -57,7 +57,10 @@ impl RpcError {
     /// What is wrong with the field of this name, if anything.
     pub fn of_field(&self, name: &str) -> Option<String> {
         let error = self.fields.iter().find(|error| error.field == name)?;
-        let words = words::of_field(name, &error.code).map(str::to_owned);
+        let empty = (error.code == "required").then(|| words::of_code(&error.code));
+        let words = words::of_field(name, &error.code)
+            .or(empty)
+            .map(str::to_owned);
         let said = || Some(error.message.clone()).filter(|message| !message.is_empty());
         words
             .or_else(said)

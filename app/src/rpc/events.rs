@@ -16,7 +16,7 @@ use super::RpcResult;
 #[server(prefix = "/rpc", endpoint = "browse_events", input = server_fn::codec::GetUrl)]
 pub async fn browse_events(form: BrowseForm) -> RpcResult<Page<Event>> {
     let ctx = crate::ssr::ctx().await?;
-    Ok(service::events::list(&ctx, form.into_query(ctx.now())).await?)
+    Ok(service::events::browse(&ctx, form).await?)
 }
 
 /// The combined view of an event. Its Markdown is cut to a summary: the page shows the HTML.

@@ -56,6 +56,7 @@ macro_rules! codes {
 codes! {
     // The request itself
     Malformed            400 "malformed"             final "The request could not be read.";
+    BadSignature         400 "bad_signature"         final "The signature of this message is missing, wrong or too old.";
     BadIdempotencyKey    400 "bad_idempotency_key"   final "The idempotency key must be 1 to 128 printable characters.";
     NotSignedIn          401 "not_signed_in"         final "Please log in first.";
     InvalidToken         401 "invalid_token"         final "This access token is not valid (any more).";

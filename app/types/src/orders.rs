@@ -92,6 +92,8 @@ text_enum! {
     PaymentMethod {
         /// A provider that moves no money.
         Simulated = "simulated",
+        /// Cards, by Stripe.
+        Stripe = "stripe",
     }
 }
 
@@ -102,6 +104,7 @@ pub struct PaymentInput {
     /// Who takes the money.
     #[garde(skip)]
     pub method: PaymentMethod,
+    /// For Stripe: the id of a payment method (`pm_…`) that was made with Stripe's own libraries.
     /// For the simulator: `ok` (default), `decline`, `timeout`, `slow:<ms>` (at most 30,000).
     #[serde(default)]
     #[garde(inner(length(chars, max = 100)))]

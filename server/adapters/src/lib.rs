@@ -12,5 +12,5 @@ pub use clock::SystemClock;
 pub use ids::SystemIds;
 pub use kafka::{Kafka, KafkaSettings};
 pub use mongo::{Mongo, MongoSettings};
-pub use payment::{PaymentSettings, PaymentSimulator};
+pub use payment::{PaymentSettings, PaymentSimulator, Stripe, StripeSettings};
 pub use s3::{S3, S3Settings};

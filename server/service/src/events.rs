@@ -24,7 +24,7 @@ use crate::{Ctx, Result, ctx::IfMatch};
 pub(crate) use access::crew;
 pub use edit::{create, delete, duplicate, update};
 pub use forms::{create_from_form, form, update_from_form};
-pub use listing::{list, list_mine};
+pub use listing::{PublicAddress, browse, list, list_mine, public_addresses};
 pub use metadata::{metadata, put_metadata};
 pub use rules::MAX_METADATA_BYTES;
 pub use states::{archive, cancel, publish};

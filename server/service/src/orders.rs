@@ -6,6 +6,7 @@
 
 mod asking;
 mod holding;
+mod news;
 mod paying;
 mod queue;
 mod rules;
@@ -28,6 +29,7 @@ use crate::{
 
 pub use asking::settle_open_payments;
 pub use holding::{release, sweep_due_holds};
+pub use news::payment_news;
 pub use queue::Queue;
 pub use rules::form_to_command;
 

@@ -211,13 +211,82 @@ pub enum ChargeOutcome {
     Unknown,
 }
 
+/// Money that goes back. The id makes it the same refund when asked twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// What the provider knows it by.
+    pub id: Uuid,
+    /// The id of the charge that took the money.
+    pub charge: Uuid,
+    /// How much: all of the charge or a part, in its currency.
+    pub amount: Money,
+}
+
+/// What the provider said to a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The money is on its way back.
+    Succeeded,
+    /// No, and no later either: there is no such charge, less is left of it, its card is gone.
+    Refused,
+    /// Not known yet: ask again.
+    Unknown,
+}
+
+/// What a provider's call of our webhook is about. It is a hint, never the truth: the
+/// truth is what the provider answers when asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookEvent {
+    /// The charge with this id has a new state.
+    Charge(Uuid),
+    /// The refund with this id failed, perhaps after it had succeeded.
+    RefundFailed(Uuid),
+    /// Nothing of ours.
+    Other,
+}
+
+/// Why a call of our webhook is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// This provider does not call, or was given no secret for it.
+    #[error("this provider does not call webhooks here")]
+    NotConfigured,
+    /// Its signature is missing, wrong or old.
+    #[error("the signature is missing, wrong or old")]
+    BadSignature,
+    /// It is signed, and not in the provider's form.
+    #[error("the message cannot be read")]
+    Malformed,
+}
+
 /// A payment provider. Calls are bounded in time by the adapter.
 #[async_trait]
 pub trait Payments: Send + Sync {
     /// Takes the money, once per charge id. A failure to reach the provider is `Unknown`.
     async fn charge(&self, charge: &Charge) -> ChargeOutcome;
-    /// What became of a charge. Never takes money twice.
+    /// What became of a charge. Never takes money. A charge that was never asked for gets
+    /// an outcome too, and keeps it: after `Declined` it takes no money any more.
     async fn find(&self, charge: &Charge) -> ChargeOutcome;
+    /// Gives money back, once per refund id. After `Unknown`, or when the process that asked
+    /// died, call it again.
+    async fn refund(&self, refund: &Refund) -> RefundOutcome;
+    /// What became of a refund that was asked for. Never gives money back; a provider that
+    /// has not heard of it says `Refused`.
+    async fn find_refund(&self, refund: &Refund) -> RefundOutcome;
+    /// Reads a provider's call of our webhook: the value of its signature header, the
+    /// body as it came, the time it came at.
+    ///
+    /// # Errors
+    /// When it does not prove that it is the provider's.
+    fn read_webhook(
+        &self,
+        signature: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<WebhookEvent, WebhookError> {
+        let _ = (signature, body, now);
+        Err(WebhookError::NotConfigured)
+    }
 }
 
 /// All ports together.

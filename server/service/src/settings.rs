@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 /// What the use cases need to know of the installation.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub refresh_token_for: Duration,
     /// How long a web session lives without being used.
     pub session_for: Duration,
+    /// Whose days `today` and dates mean when nobody names a zone.
+    pub time_zone: TimeZone,
     /// Put before every topic and consumer group, so that installations can share a broker.
     pub topic_prefix: String,
     /// The limits of calls; see [`crate::rate`].
@@ -37,6 +40,7 @@ impl Default for Settings {
             access_token_for: Duration::from_mins(15),
             refresh_token_for: Duration::from_hours(60 * 24),
             session_for: Duration::from_hours(30 * 24),
+            time_zone: TimeZone::UTC,
             topic_prefix: String::new(),
             limits: crate::rate::Limits::default(),
         }

@@ -2,13 +2,13 @@
 
 use std::{fmt, time::Duration};
 
-use adapters::{KafkaSettings, MongoSettings, PaymentSettings, S3Settings};
+use adapters::{KafkaSettings, MongoSettings, S3Settings};
 use secrecy::{ExposeSecret, SecretString};
 use service::{rate::Limits, settings::Settings};
 
-use crate::auth::TrustedProxies;
+use crate::{auth::TrustedProxies, web::Origins};
 
-use super::{Config, LimitSet, PREFIX};
+use super::{Config, LimitSet, PREFIX, Provider};
 
 /// How long the signing secret is at least, in characters.
 const SECRET_MIN: usize = 32;
@@ -20,11 +20,11 @@ const DEV_SECRET: &str = "dev-";
 pub struct Problems(Vec<String>);
 
 impl Problems {
-    fn add(&mut self, name: &str, what: impl fmt::Display) {
+    pub(super) fn add(&mut self, name: &str, what: impl fmt::Display) {
         self.0.push(format!("{PREFIX}{name}: {what}"));
     }
 
-    fn required(&mut self, name: &str, is_there: bool) {
+    pub(super) fn required(&mut self, name: &str, is_there: bool) {
         if !is_there {
             self.add(name, "is required and missing");
         }
@@ -49,8 +49,8 @@ pub struct Engines {
     pub kafka: KafkaSettings,
     /// The object store.
     pub s3: S3Settings,
-    /// The simulated payment provider.
-    pub payments: PaymentSettings,
+    /// Who takes payments.
+    pub payments: Provider,
 }
 
 impl Config {
@@ -64,6 +64,10 @@ impl Config {
         self.check_secret(&mut problems);
         self.check_addresses(&mut problems);
         self.check_numbers(&mut problems);
+        self.check_payments(&mut problems);
+        if service::text::zone(&self.time_zone).is_none() {
+            problems.add("TIME_ZONE", "must be a name like Europe/Berlin or UTC");
+        }
         if problems.0.is_empty() {
             Ok(())
         } else {
@@ -131,6 +135,9 @@ impl Config {
         if let Err(error) = self.trusted_proxies.parse::<TrustedProxies>() {
             problems.add("TRUSTED_PROXIES", error);
         }
+        if let Err(error) = self.cors_origins.parse::<Origins>() {
+            problems.add("CORS_ORIGINS", error);
+        }
         let database = text(self.database_url.as_ref());
         if !database.is_empty()
             && !database.starts_with("postgres://")
@@ -163,6 +170,18 @@ impl Config {
             (
                 "SIMULATOR_FAILURE_RATE",
                 self.simulator_failure_rate.into(),
+                0,
+                100,
+            ),
+            (
+                "SIMULATOR_REFUND_FAILURE_RATE",
+                self.simulator_refund_failure_rate.into(),
+                0,
+                100,
+            ),
+            (
+                "SIMULATOR_REFUND_UNKNOWN_RATE",
+                self.simulator_refund_unknown_rate.into(),
                 0,
                 100,
             ),
@@ -217,6 +236,7 @@ impl Config {
             access_token_for: minutes(self.access_token_minutes),
             refresh_token_for: days(self.refresh_token_days),
             session_for: days(self.session_days),
+            time_zone: service::text::zone_or_utc(&self.time_zone),
             topic_prefix: self.kafka_topic_prefix.clone(),
             limits: match self.limits {
                 LimitSet::Production => Limits::default(),
@@ -242,19 +262,16 @@ impl Config {
                 prefix: String::new(),
                 timeout: Duration::from_secs(10),
             },
-            payments: PaymentSettings {
-                delay: Duration::from_millis(self.simulator_delay_ms.into()),
-                declined_percent: self.simulator_failure_rate,
-            },
+            payments: self.provider(),
         }
     }
 }
 
-fn text(secret: Option<&SecretString>) -> &str {
+pub(super) fn text(secret: Option<&SecretString>) -> &str {
     secret.map_or("", |secret| secret.expose_secret())
 }
 
-fn given(secret: Option<&SecretString>) -> bool {
+pub(super) fn given(secret: Option<&SecretString>) -> bool {
     !text(secret).is_empty()
 }
 
@@ -266,7 +283,7 @@ fn days(days: u32) -> Duration {
     minutes(24 * 60) * days
 }
 
-fn is_web(url: &str) -> bool {
+pub(super) fn is_web(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));

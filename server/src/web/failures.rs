@@ -29,6 +29,10 @@ pub async fn in_the_callers_form(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     match failure_of(&response) {
         None => response,
+        Some(failure) if is_worded(&response) => {
+            problem::log(&failure.0);
+            response
+        }
         Some(failure) => {
             problem::log(&failure.0);
             let answer = if wants_page {
@@ -41,22 +45,25 @@ pub async fn in_the_callers_form(request: Request, next: Next) -> Response {
     }
 }
 
-/// The error behind an answer that has no body of its own yet.
+/// The error behind an answer.
 fn failure_of(response: &Response) -> Option<Failure> {
     let status = response.status();
     let has_failed = status.is_client_error() || status.is_server_error();
-    let is_worded = response.headers().contains_key(header::CONTENT_TYPE);
     match response.extensions().get::<Failure>() {
         Some(failure) => Some(failure.clone()),
-        None if has_failed && !is_worded => {
+        None if has_failed && !is_worded(response) => {
             Some(Failure(Arc::new(Error::new(problem::code_of(status)))))
         }
         None => None,
     }
 }
 
+fn is_worded(response: &Response) -> bool {
+    response.headers().contains_key(header::CONTENT_TYPE)
+}
+
 /// Cookies, `Allow`, `RateLimit` … of the first answer stay.
-fn with_headers_of(first: Response, mut answer: Response, failure: Failure) -> Response {
+pub fn with_headers_of(first: Response, mut answer: Response, failure: Failure) -> Response {
     let mut headers = first.into_parts().0.headers;
     headers.remove(header::CONTENT_LENGTH);
     headers.extend(std::mem::take(answer.headers_mut()));

@@ -51,7 +51,7 @@ fn entries(site_root: &Path) -> Vec<(String, bool)> {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         let is_ours = is_plain
             && !name.starts_with('.')
-            && name != "hash.txt"
+            && !["hash.txt", "robots.txt", "sitemap.xml"].contains(&name.as_str())
             && !name.ends_with(".br")
             && !name.ends_with(".gz");
         is_ours.then(|| (name, entry.path().is_dir()))

@@ -1,22 +1,28 @@
 //! The server functions of the pages: their sizes, their addresses, and the status of
 //! those that fail.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::Request,
+    extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::any,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leptos::server_fn::{axum::server_fn_paths, error::SERVER_FN_ERROR_HEADER};
 use serde::Deserialize;
 use service::{Error, media};
 use types::Code;
 
-use crate::api::problem::{ApiError, status_of};
+use super::{failures::with_headers_of, site::Pages};
+use crate::api::problem::{ApiError, Failure, status_of};
 
 /// Where they are.
 pub const PREFIX: &str = "/rpc/";
@@ -25,27 +31,73 @@ pub const PREFIX: &str = "/rpc/";
 const MAX_FORM: usize = 512 * 1024;
 /// The largest upload with what a form wraps around it.
 const MAX_UPLOAD: usize = media::MAX_BYTES + 64 * 1024;
+/// How much of a form that is too large is read and dropped: a browser shows an answer
+/// only after it sent everything, or says that the connection was lost.
+const MAX_DROPPED: usize = 64 * 1024 * 1024;
 /// The largest body of a failed function that is looked into.
 const MAX_ERROR: usize = 64 * 1024;
 
 /// All server functions. The layer stands inside the session's, which does not save
 /// a session when the answer is 5xx.
-pub fn router() -> Router {
+pub fn router(pages: Pages) -> Router {
     Router::new()
         .route("/rpc/{*name}", any(leptos_axum::handle_server_fns))
         .layer(middleware::from_fn(status_of_errors))
         .layer(middleware::from_fn(only_what_is_there))
+        .layer(middleware::from_fn_with_state(pages, with_a_page))
+}
+
+/// A browser without JavaScript reads the site's own error page.
+async fn with_a_page(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+    if !super::wants_html(&request) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    match response.extensions().get::<Failure>().cloned() {
+        Some(failure) => {
+            let page = pages.refusal(parts, failure.0.code).await;
+            with_headers_of(response, page, failure)
+        }
+        None => response,
+    }
 }
 
 /// Refuses what no function takes, before the framework stumbles over it.
 async fn only_what_is_there(request: Request, next: Next) -> Response {
-    if let Some(code) = refusal(request.uri().path(), request.method(), request.headers()) {
-        refused(code, request.uri().path())
-    } else {
-        let limit = limit_of(request.headers());
-        next.run(request.map(|body| Body::new(Limited::new(body, limit))))
-            .await
+    let path = request.uri().path().to_owned();
+    if let Some(code) = refusal(&path, request.method(), request.headers()) {
+        if code == Code::PayloadTooLarge && super::wants_html(&request) {
+            drop_whole(request.into_body()).await;
+        }
+        return refused(code, &path);
     }
+    let limit = limit_of(request.headers());
+    let is_cut = Arc::new(AtomicBool::new(false));
+    let response = next
+        .run(request.map(|body| limited(body, limit, is_cut.clone())))
+        .await;
+    if is_cut.load(Ordering::Relaxed) {
+        return refused(Code::PayloadTooLarge, &path);
+    }
+    response
+}
+
+async fn drop_whole(body: Body) {
+    let mut body = Limited::new(body, MAX_DROPPED);
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+/// For bodies that do not say how long they are: what a function makes of a broken one
+/// says nothing of its size.
+fn limited(body: Body, limit: usize, is_cut: Arc<AtomicBool>) -> Body {
+    let body = Limited::new(body, limit).map_err(move |error| {
+        if error.is::<LengthLimitError>() {
+            is_cut.store(true, Ordering::Relaxed);
+        }
+        error
+    });
+    Body::new(body)
 }
 
 fn refused(code: Code, path: &str) -> Response {

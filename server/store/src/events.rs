@@ -198,6 +198,33 @@ pub async fn ids_of_organizer(
     Ok(ids.into_iter().map(EventId).collect())
 }
 
+/// What a list of addresses says of an event.
+#[derive(Clone, Debug)]
+pub struct AddressRow {
+    /// In links.
+    pub slug: String,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+}
+
+/// The public published events, latest first.
+pub async fn public_addresses(conn: &mut Conn, most: i64) -> Result<Vec<AddressRow>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT slug, updated_at FROM events WHERE status = 'published' AND visibility = 'public'
+        ORDER BY starts_at DESC, id DESC LIMIT $1
+        "#,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows.into_iter().map(|row| AddressRow {
+        slug: row.slug,
+        updated_at: row.updated_at.to_jiff(),
+    });
+    Ok(rows.collect())
+}
+
 /// Locks an event against other editors; sellers are not disturbed. False when it is gone.
 pub async fn lock(conn: &mut Conn, id: EventId) -> Result<bool> {
     let row = sqlx::query_scalar!(

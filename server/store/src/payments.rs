@@ -159,3 +159,16 @@ pub async fn set_state(
     .await?;
     Ok(())
 }
+
+/// Makes a payment of unknown outcome due for asking. One that somebody is asking about
+/// right now stays theirs. Was there such a payment?
+pub async fn make_due(conn: &mut Conn, id: Uuid, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE payments SET leased_until = $2, updated_at = $2 WHERE id = $1 AND state = 'unknown' AND leased_until > $2",
+        id,
+        now.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}

@@ -8,10 +8,10 @@ use adapters::{
 };
 use axum::Router;
 use http::Method;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use server::{
     auth::TrustedProxies,
-    web::{self, Edge},
+    web::{self, Edge, Origins},
     wire, worker,
 };
 use service::{
@@ -37,6 +37,8 @@ pub struct TestAppBuilder {
     payments: Arc<dyn Payments>,
     connections: u32,
     patience: Duration,
+    cors: Origins,
+    time_zone: TimeZone,
 }
 
 impl TestAppBuilder {
@@ -55,6 +57,24 @@ impl TestAppBuilder {
     /// Another address of the site.
     pub fn public_url(mut self, url: &str) -> Self {
         url.clone_into(&mut self.public_url);
+        self
+    }
+
+    /// Sites whose pages may call the API, as the setting names them.
+    ///
+    /// # Panics
+    /// When they are none.
+    pub fn cors_origins(mut self, origins: &str) -> Self {
+        self.cors = origins.parse().expect("origins");
+        self
+    }
+
+    /// Whose days count when nobody names a zone; UTC unless told.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    pub fn time_zone(mut self, name: &str) -> Self {
+        self.time_zone = service::text::zone(name).expect("a zone");
         self
     }
 
@@ -93,7 +113,7 @@ pub struct TestApp {
     pub bus: MemoryBus,
     router: Router,
     connections: u32,
-    patience: Duration,
+    edge: Edge,
     serving: Vec<JoinHandle<()>>,
     // Last: dropped when nothing uses it any more.
     database: Arc<TestDatabase>,
@@ -119,6 +139,8 @@ impl TestApp {
             payments: Arc::new(PaymentSimulator::default()),
             connections: 8,
             patience: Duration::from_mins(1),
+            cors: Origins::default(),
+            time_zone: TimeZone::UTC,
         }
     }
 
@@ -160,12 +182,14 @@ impl TestApp {
         let settings = Settings {
             public_url: builder.public_url,
             limits: builder.limits,
+            time_zone: builder.time_zone,
             ..Settings::default()
         };
         let services = assemble(&database, ports, settings, builder.connections).await;
         services.ports.documents.prepare().await.expect("documents");
         services.ports.blobs.prepare().await.expect("objects");
-        let router = web::router(&services, &edge(builder.patience));
+        let edge = edge(builder.patience, builder.cors);
+        let router = web::router(&services, &edge);
         Self {
             services,
             clock,
@@ -174,7 +198,7 @@ impl TestApp {
             bus,
             router,
             connections: builder.connections,
-            patience: builder.patience,
+            edge,
             serving: Vec::new(),
             database,
         }
@@ -184,7 +208,7 @@ impl TestApp {
     pub async fn second_process(&self) -> Self {
         let (ports, settings) = (self.services.ports.clone(), self.services.settings.clone());
         let services = assemble(&self.database, ports, settings, self.connections).await;
-        let router = web::router(&services, &edge(self.patience));
+        let router = web::router(&services, &self.edge);
         Self {
             services,
             router,
@@ -193,7 +217,7 @@ impl TestApp {
             blobs: self.blobs.clone(),
             bus: self.bus.clone(),
             connections: self.connections,
-            patience: self.patience,
+            edge: self.edge.clone(),
             serving: Vec::new(),
             database: self.database.clone(),
         }
@@ -315,12 +339,13 @@ async fn assemble(
     wire::assemble(db, ports, settings)
 }
 
-fn edge(patience: Duration) -> Edge {
+fn edge(patience: Duration, cors: Origins) -> Edge {
     Edge {
         site_root: concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/site").into(),
         proxies: TrustedProxies::default(),
         patience,
         image_origin: None,
         upload_origin: None,
+        cors,
     }
 }

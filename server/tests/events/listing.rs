@@ -7,7 +7,7 @@ use testkit::TestApp;
 
 use super::{draft, path, published, tickets};
 
-async fn titles(app: &TestApp, query: &str) -> Vec<String> {
+pub(super) async fn titles(app: &TestApp, query: &str) -> Vec<String> {
     let page = app
         .get(&format!("/api/v1/events?{query}"))
         .send()

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use service::ports::{Charge, ChargeOutcome, Payments};
+use service::ports::{Charge, ChargeOutcome, Payments, Refund, RefundOutcome};
 use testkit::TestApp;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -77,5 +77,13 @@ impl Payments for Provider {
 
     async fn find(&self, _: &Charge) -> ChargeOutcome {
         *self.finds.lock().unwrap()
+    }
+
+    async fn refund(&self, _: &Refund) -> RefundOutcome {
+        RefundOutcome::Succeeded
+    }
+
+    async fn find_refund(&self, _: &Refund) -> RefundOutcome {
+        RefundOutcome::Succeeded
     }
 }

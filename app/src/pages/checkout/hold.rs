@@ -12,12 +12,11 @@ use super::{
     Step,
     basket::is_over,
     event_brief, order_lines, steps,
-    waiting::{announce, look_again, pending_note},
+    waiting::{HoldClock, look_again, pending_note},
 };
 use crate::{
     components::{
-        Alert, Choice, Confirm, Countdown, EmptyState, ErrorSummary, Icon, PageHeader, Skeleton,
-        Submit, Tone,
+        Choice, Confirm, EmptyState, ErrorSummary, FocusAlert, PageHeader, Skeleton, Submit,
     },
     links,
     pages::errors::refused,
@@ -85,7 +84,6 @@ fn content(view: CheckoutView, doing: &Doing) -> AnyView {
 }
 
 fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
-    announce(hold.expires_in, doing.spoken);
     let (pay, release) = (doing.pay, doing.release);
     let error = error_of(pay);
     let is_free = hold.total.is_free();
@@ -95,23 +93,13 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
     } else {
         format!("Pay {}", hold.total)
     };
-    let lead = if is_free {
-        "Your places are put aside. One click, and they are yours."
-    } else {
-        "Your places are put aside while you pay."
-    };
+    let lead = lead(hold);
     view! {
         {steps(Step::Pay)}
         <PageHeader title="Checkout" lead=lead/>
         <div class="split">
             <div class="stack">
-                <div class="hold-clock">
-                    <Icon name="clock"/>
-                    <p>
-                        "Held for you for another "<Countdown seconds=hold.expires_in on_end=doing.again/>
-                        <noscript>" as this page was loaded. Load it again to see the time that is left."</noscript>
-                    </p>
-                </div>
+                <HoldClock seconds=hold.expires_in spoken=doing.spoken on_end=doing.again/>
                 {move || error.get().map(declined_or)}
                 <section class="card">
                     <ActionForm action=pay>
@@ -137,15 +125,30 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
     .into_any()
 }
 
+/// What is about to be bought, before it is paid for.
+fn lead(hold: &Hold) -> String {
+    let places: u32 = hold.items.iter().map(|line| line.quantity).sum();
+    let (what, is) = match places {
+        1 => ("1 place".to_owned(), "is"),
+        many => (format!("{many} places"), "are"),
+    };
+    let title = &hold.event.title;
+    if hold.total.is_free() {
+        format!("{what} at {title} {is} put aside. One click, and you are in.")
+    } else {
+        format!("{what} at {title} {is} put aside while you pay.")
+    }
+}
+
 /// A refused payment leaves the hold and its clock as they are, and says so.
 fn declined_or(error: RpcError) -> AnyView {
     if error.code != Code::PaymentDeclined {
         return view! { <ErrorSummary error=Signal::stored(Some(error))/> }.into_any();
     }
     view! {
-        <Alert tone=Tone::Danger title="The payment was declined.">
-            "Nothing was charged. Your places are still held and the clock goes on: try again, or pay in another way."
-        </Alert>
+        <FocusAlert title="The payment was declined.">
+            <p class="alert-text">"Nothing was charged. Your places are still held and the clock goes on: try again, or pay in another way."</p>
+        </FocusAlert>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
     links,
-    pages::errors::refused,
+    pages::{errors::refused, tickets::ticket_link},
     rpc::orders::my_order,
 };
 
@@ -117,23 +117,7 @@ fn tickets(tickets: &[Ticket]) -> AnyView {
     if tickets.is_empty() {
         return ().into_any();
     }
-    let rows = tickets
-        .iter()
-        .map(|ticket| {
-            view! {
-                <li>
-                    <a class="ticket-link" href=links::ticket(ticket.id)>
-                        <Icon name="qr"/>
-                        <span class="ticket-link-text">
-                            <strong>{ticket.ticket_type.name.clone()}</strong>
-                            <span class="mono">{ticket.code.clone()}</span>
-                        </span>
-                        <span class="ticket-link-go">"Show"<Icon name="arrow"/></span>
-                    </a>
-                </li>
-            }
-        })
-        .collect_view();
+    let rows = tickets.iter().map(ticket_link).collect_view();
     view! {
         <section aria-labelledby="tickets-heading" class="stack">
             <h2 id="tickets-heading">"Your tickets"</h2>

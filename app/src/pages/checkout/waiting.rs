@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::ssr;
+use crate::{
+    components::{Countdown, Icon},
+    ssr,
+};
 
 /// What is said while an outcome is not known; without JavaScript the page loads itself again.
 pub(super) fn pending_note(here: String) -> AnyView {
@@ -36,20 +39,80 @@ pub(super) fn look_again(again: Callback<()>) {
     });
 }
 
-/// Tells screen readers when five minutes and one minute are left; the clock itself is silent.
-pub(super) fn announce(seconds: i64, spoken: RwSignal<String>) {
-    Effect::new(move |_| {
-        for (left, text) in [
-            (300, "Five minutes left to pay."),
-            (60, "One minute left to pay."),
-        ] {
-            let Some(wait) = u64::try_from(seconds - left).ok() else {
-                continue;
-            };
-            let say = move || spoken.set(text.to_owned());
-            if let Ok(handle) = set_timeout_with_handle(say, Duration::from_secs(wait)) {
-                on_cleanup(move || handle.clear());
-            }
+/// How near the end of a hold is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hurry {
+    None,
+    Soon,
+    Now,
+    Over,
+}
+
+impl Hurry {
+    fn at(left: i64) -> Self {
+        match left {
+            ..=0 => Self::Over,
+            1..=30 => Self::Now,
+            31..=120 => Self::Soon,
+            _ => Self::None,
         }
-    });
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Soon => "Less than two minutes left to pay.",
+            Self::Now => "Less than 30 seconds left to pay.",
+            Self::Over => "The time is up.",
+        }
+    }
+}
+
+/// The time that is left, with a warning in words two minutes and 30 seconds before
+/// the end. Screen readers hear the warnings alone, politely: the clock is silent.
+#[component]
+pub(super) fn HoldClock(
+    /// How many are left as the page is made.
+    seconds: i64,
+    /// A live region of the page that outlives this clock.
+    spoken: RwSignal<String>,
+    /// Called once when none are left.
+    on_end: Callback<()>,
+) -> impl IntoView {
+    let left = RwSignal::new(seconds.max(0));
+    let hurry = Memo::new(move |_| Hurry::at(left.get()));
+    Effect::new(move |_| spoken.set(hurry.get().words().to_owned()));
+    let warning = move || Some(hurry.get().words()).filter(|words| !words.is_empty());
+    view! {
+        <div class="hold-clock" class:is-short=move || hurry.get() != Hurry::None>
+            <Icon name="clock"/>
+            <p>
+                "Held for you for another "<Countdown left=left on_end=on_end/>
+                <noscript>" as this page was loaded. Load it again to see the time that is left."</noscript>
+                {move || warning().map(|words| view! { <strong class="hold-warning">{words}</strong> })}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warnings_begin_at_two_minutes_and_at_thirty_seconds() {
+        let hurry = [121, 120, 31, 30, 1, 0].map(Hurry::at);
+        assert_eq!(
+            hurry,
+            [
+                Hurry::None,
+                Hurry::Soon,
+                Hurry::Soon,
+                Hurry::Now,
+                Hurry::Now,
+                Hurry::Over
+            ]
+        );
+    }
 }

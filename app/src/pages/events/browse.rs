@@ -23,8 +23,11 @@ pub fn Browse() -> impl IntoView {
     let page = Resource::new_blocking(
         move || form.get(),
         |form| {
+            // A link from page to page names no zone; the browser knows its own.
+            let zone = Some(form.time_zone).filter(|zone| !zone.is_empty());
             browse_events(BrowseForm {
                 limit: "24".into(),
+                time_zone: zone.or_else(ssr::time_zone).unwrap_or_default(),
                 ..form
             })
         },
@@ -94,9 +97,8 @@ fn nothing(form: &BrowseForm) -> AnyView {
     let can_widen = !form.q.is_empty() && wider != *form;
     view! {
         <EmptyState icon="search" title="Nothing matches, yet" text="Try other words, more days or any price. New events are published every day.">
-            {can_widen.then(|| view! { <a class="btn btn-secondary" href=address(&wider)>{format!("All events for “{}”", wider.q)}</a> })}
-            <a class="btn btn-ghost" href="/events?when=weekend">"This weekend"</a>
-            <a class="btn btn-primary" href="/events">"All events"</a>
+            {can_widen.then(|| view! { <a class="btn btn-primary" href=address(&wider)>{format!("“{}” at any time and price", wider.q)}</a> })}
+            <a class=if can_widen { "btn btn-ghost" } else { "btn btn-primary" } href="/events">"All events"</a>
         </EmptyState>
     }
     .into_any()

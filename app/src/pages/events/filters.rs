@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_router::{location::Url, params::ParamsMap};
 use types::events::{BrowseForm, CATEGORIES, When, category_name};
 
-use crate::components::{Choice, Field, Icon, SelectField};
+use crate::{
+    components::{Choice, Field, Icon, SelectField},
+    ssr,
+};
 
 /// The form as the page's address says it.
 pub fn from_query(query: &ParamsMap) -> BrowseForm {
@@ -17,6 +20,7 @@ pub fn from_query(query: &ParamsMap) -> BrowseForm {
         when: value("when"),
         from: value("from"),
         to: value("to"),
+        time_zone: value("time_zone"),
         price: value("price"),
         sort: value("sort"),
         cursor: value("cursor"),
@@ -34,6 +38,7 @@ pub fn address(form: &BrowseForm) -> String {
         ("when", &form.when),
         ("from", &form.from),
         ("to", &form.to),
+        ("time_zone", &form.time_zone),
         ("price", &form.price),
         ("sort", &form.sort),
         ("cursor", &form.cursor),
@@ -79,12 +84,30 @@ fn when_words(form: &BrowseForm) -> Option<String> {
         When::Week => Some("in the next seven days".to_owned()),
         When::Past => Some("from the past".to_owned()),
         When::Custom => match (form.from.is_empty(), form.to.is_empty()) {
-            (false, false) => Some(format!("from {} to {}", form.from, form.to)),
-            (false, true) => Some(format!("from {}", form.from)),
-            (true, false) => Some(format!("until {}", form.to)),
+            (false, false) => Some(format!("from {} to {}", day(&form.from), day(&form.to))),
+            (false, true) => Some(format!("from {}", day(&form.from))),
+            (true, false) => Some(format!("until {}", day(&form.to))),
             (true, true) => None,
         },
     }
+}
+
+/// `2026-11-05` → `5 Nov 2026`; anything else stays as it is.
+fn day(date: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let worded = || {
+        let mut parts = date.splitn(3, '-');
+        let year: u16 = parts.next()?.parse().ok()?;
+        let month: usize = parts.next()?.parse().ok()?;
+        let day: u8 = parts.next()?.parse().ok()?;
+        Some(format!(
+            "{day} {} {year}",
+            MONTHS.get(month.checked_sub(1)?)?
+        ))
+    };
+    worded().unwrap_or_else(|| date.to_owned())
 }
 
 fn capitalized(text: &str) -> String {
@@ -114,6 +137,7 @@ pub fn Filters(
     view! {
         <form class="filters" role="search" action="/events" method="get">
             {kept}
+            <TimeZone chosen=form.time_zone.clone()/>
             <div class="filters-search">
                 <label class="field-label" for="q">"What, who or where"</label>
                 <div class="search-box">
@@ -135,6 +159,22 @@ pub fn Filters(
         </form>
     }
     .into_any()
+}
+
+/// Whose days the form means: those of whoever looks, as soon as a script can say it.
+#[component]
+fn TimeZone(
+    /// What the address says.
+    chosen: String,
+) -> impl IntoView {
+    let zone = RwSignal::new(chosen);
+    Effect::new(move |_| {
+        if let Some(here) = ssr::time_zone() {
+            zone.set(here);
+        }
+    });
+    view! { <input type="hidden" name="time_zone" value=move || zone.get() disabled=move || zone.with(String::is_empty)/> }
+        .into_any()
 }
 
 fn when_choices(form: &BrowseForm) -> AnyView {
@@ -228,5 +268,12 @@ mod tests {
         };
         assert_eq!(heading(&form), "Free music events this weekend");
         assert_eq!(heading(&BrowseForm::default()), "Events");
+        let form = BrowseForm {
+            when: "custom".into(),
+            from: "2026-11-05".into(),
+            to: "soon".into(),
+            ..BrowseForm::default()
+        };
+        assert_eq!(heading(&form), "Events from 5 Nov 2026 to soon");
     }
 }

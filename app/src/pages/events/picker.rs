@@ -96,12 +96,20 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     );
     // Pressed with nothing chosen: says so instead of asking the server.
     let asked = RwSignal::new(false);
+    let is_nothing =
+        Memo::new(move |_| chosen.with(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0)));
     let refuse_nothing = move |event: leptos::ev::MouseEvent| {
-        let is_nothing =
-            chosen.with_untracked(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0));
-        asked.set(is_nothing);
-        if is_nothing {
+        asked.set(is_nothing.get_untracked());
+        if is_nothing.get_untracked() {
             event.prevent_default();
+        }
+    };
+    let is_asking = move || asked.get() && is_nothing.get();
+    let words = move || {
+        if is_asking() {
+            "Choose at least one ticket first".to_owned()
+        } else {
+            chosen.with(|chosen| total(chosen))
         }
     };
     let known = types.clone();
@@ -128,7 +136,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
                 <Alert tone=Tone::Warning title="Sold out">"A place that somebody gives back shows up here at once."</Alert>
             })}
             {move || can_buy.get().then(|| view! {
-                <p class="picker-total needs-js" aria-live="polite" class:is-asking=move || asked.get()>{move || chosen.with(|chosen| total(chosen))}</p>
+                <p class="picker-total needs-js" aria-live="polite" class:is-asking=is_asking>{words}</p>
                 <div on:click:capture=refuse_nothing>
                     <Submit label="Get tickets" pending=hold.pending() class="btn-primary btn-large btn-block"/>
                 </div>
@@ -203,6 +211,9 @@ fn left(ticket: &TicketType) -> AnyView {
     let badge = |tone, text: String| view! { <Badge tone=tone text=text/> }.into_any();
     match ticket.status {
         SaleStatus::SoldOut => badge(Tone::Danger, "Sold out".to_owned()),
+        SaleStatus::NotYet if ticket.sales_from_text.is_empty() => {
+            badge(Tone::Info, "Not on sale yet".to_owned())
+        }
         SaleStatus::NotYet => badge(
             Tone::Info,
             format!("On sale from {}", ticket.sales_from_text),

@@ -176,7 +176,7 @@ fn when(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
                         aria-invalid=move || zone_error.with(Option::is_some).then_some("true")
                     />
                     <datalist id="zones">{zones}</datalist>
-                    <p class="field-error" id="time_zone-error" role="alert">{move || zone_error.get()}</p>
+                    <p class="field-error" id="time_zone-error">{move || zone_error.get()}</p>
                 </div>
             </div>
         </section>

@@ -140,6 +140,7 @@ fn Upload(event: String, has_cover: bool, uploads: RwSignal<u32>) -> impl IntoVi
     } else {
         MediaKind::Cover
     };
+    let file_error = field_error(error, "file");
     let is_busy = Signal::derive(move || progress.get().is_some());
     view! {
         <form class="upload form" method="post" action=UploadMedia::PATH enctype="multipart/form-data" on:submit=on_submit>
@@ -150,7 +151,7 @@ fn Upload(event: String, has_cover: bool, uploads: RwSignal<u32>) -> impl IntoVi
                 <SelectField name="kind" label="Kind" options=kinds value=value.as_str() hint="A new one of a single kind replaces the old." error=field_error(error, "kind")/>
                 <Field name="caption" label="Caption" hint="What is to be seen, for people who cannot see it." error=field_error(error, "caption") maxlength=200/>
             </div>
-            <div class="field">
+            <div class="field" class:has-error=move || file_error.with(Option::is_some)>
                 <label class="field-label" for="file">"File"</label>
                 <p class="field-hint" id="file-hint">"JPEG, PNG, WebP or GIF, at most 10 MB. Choose one or drop it here."</p>
                 <input
@@ -161,11 +162,13 @@ fn Upload(event: String, has_cover: bool, uploads: RwSignal<u32>) -> impl IntoVi
                     type="file"
                     accept="image/jpeg,image/png,image/webp,image/gif"
                     required
-                    aria-describedby="file-hint"
+                    aria-describedby="file-hint file-error"
+                    aria-invalid=move || file_error.with(Option::is_some).then_some("true")
                     on:dragenter=move |_| is_over.set(true)
                     on:dragleave=move |_| is_over.set(false)
                     on:drop=move |_| is_over.set(false)
                 />
+                <p class="field-error" id="file-error">{move || file_error.get()}</p>
             </div>
             {move || progress.get().map(|part| {
                 let percent = format!("{:.0}", part * 100.0);

@@ -6,7 +6,6 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::events::{Event, EventStatus, Phase, Visibility};
 
-use super::state_badge;
 use crate::{
     components::{
         Alert, Breadcrumb, Confirm, ErrorSummary, Icon, PageHeader, Place, Skeleton, Submit,
@@ -33,7 +32,7 @@ pub(super) fn life_panel(event: &Event, is_changed: Signal<bool>) -> AnyView {
     view! {
         <aside class="editor-side" aria-label="State of the event">
             <div class="card stack">
-                <p class="life-state">{state_badge(event)}<span class="muted">{state_text(event)}</span></p>
+                <p class="life-state">{state_text(event)}</p>
                 {publish}
                 {sales(event)}
                 <div class="life-ways">

@@ -1,5 +1,7 @@
 //! My tickets: what is coming, and what was.
 
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -7,10 +9,10 @@ use types::{
     Page,
     events::{EventStatus, Phase},
     orders::Hold,
-    tickets::{Ticket, TicketStatus},
+    tickets::Ticket,
 };
 
-use super::status_badge;
+use super::ticket_link;
 use crate::{
     components::{Badge, DateLeaf, EmptyState, Icon, PageHeader, Pagination, Skeleton, Tone},
     links,
@@ -47,11 +49,12 @@ pub fn MyTickets() -> impl IntoView {
 
 fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView {
     let next = page.next.map(|next| format!("/tickets?cursor={next}"));
-    let (mut coming, past): (Vec<_>, Vec<_>) = page
+    let (mut coming, mut past): (Vec<_>, Vec<_>) = page
         .items
         .into_iter()
         .partition(|ticket| ticket.event.phase != Phase::Past);
-    coming.sort_by_key(|ticket| ticket.event.starts_at);
+    coming.sort_by_key(|ticket| (ticket.event.starts_at, ticket.event.id));
+    past.sort_by_key(|ticket| (Reverse(ticket.event.starts_at), ticket.event.id));
     let is_empty = coming.is_empty() && past.is_empty();
     view! {
         {waiting.iter().map(waiting_row).collect_view()}
@@ -74,12 +77,12 @@ fn nothing_yet() -> AnyView {
 
 /// Places that are put aside and not paid for: the way back to the checkout.
 fn waiting_row(hold: &Hold) -> AnyView {
-    let minutes = (hold.expires_in / 60).max(1);
     let places: u32 = hold.items.iter().map(|line| line.quantity).sum();
-    let text = format!(
-        "{places} × {}: held for you for {minutes} more min.",
-        hold.event.title
-    );
+    let left = match hold.expires_in / 60 {
+        ..=1 => "about a minute".to_owned(),
+        minutes => format!("{minutes} more minutes"),
+    };
+    let text = format!("{places} × {}: held for you for {left}.", hold.event.title);
     view! {
         <p class="waiting"><Icon name="clock"/><span>{text}</span><a class="btn btn-primary btn-small" href=links::checkout(hold.id)>"Finish"</a></p>
     }
@@ -91,41 +94,63 @@ fn group(title: &'static str, tickets: Vec<Ticket>) -> AnyView {
         return ().into_any();
     }
     let id = if title == "Past" { "past" } else { "coming" };
-    let rows = tickets.into_iter().map(row).collect_view();
+    let events = by_event(tickets)
+        .iter()
+        .map(|group| event(group))
+        .collect_view();
     view! {
         <section class="ticket-group" aria-labelledby=id>
             <h2 id=id>{title}</h2>
-            <ul class="ticket-rows" role="list">{rows}</ul>
+            <ul class="ticket-events" role="list">{events}</ul>
         </section>
     }
     .into_any()
 }
 
-fn row(ticket: Ticket) -> AnyView {
-    let event = ticket.event;
+/// Tickets of one event stand together.
+fn by_event(tickets: Vec<Ticket>) -> Vec<Vec<Ticket>> {
+    let mut groups: Vec<Vec<Ticket>> = Vec::new();
+    for ticket in tickets {
+        let is_same = |group: &&mut Vec<Ticket>| {
+            group
+                .first()
+                .is_some_and(|first| first.event.id == ticket.event.id)
+        };
+        match groups.last_mut().filter(is_same) {
+            Some(group) => group.push(ticket),
+            None => groups.push(vec![ticket]),
+        }
+    }
+    groups
+}
+
+/// An event with the tickets for it.
+fn event(tickets: &[Ticket]) -> Option<AnyView> {
+    let event = &tickets.first()?.event;
     let place = event
         .venue
-        .map_or_else(|| "Online".to_owned(), |venue| venue.name);
+        .as_ref()
+        .map_or_else(|| "Online".to_owned(), |venue| venue.name.clone());
     let state = match (event.status, event.phase) {
-        (EventStatus::Cancelled, _) => {
-            view! { <Badge tone=Tone::Danger text="Event cancelled"/> }.into_any()
-        }
-        (_, Phase::Past) if ticket.status == TicketStatus::Valid => {
-            view! { <Badge tone=Tone::Quiet text="Past"/> }.into_any()
-        }
-        (_, Phase::Ongoing) => view! { <Badge tone=Tone::Success text="On now"/> }.into_any(),
-        _ => status_badge(ticket.status),
+        (EventStatus::Cancelled, _) => Some((Tone::Danger, "Event cancelled")),
+        (_, Phase::Ongoing) => Some((Tone::Success, "On now")),
+        _ => None,
     };
-    view! {
-        <li class="ticket-row" class:is-past=event.phase == Phase::Past>
-            <DateLeaf local=event.local.clone()/>
-            <div class="ticket-row-text">
-                <h3><a href=links::ticket(ticket.id)>{event.title}</a></h3>
-                <p class="muted">{event.local.time}" · "{place}</p>
-                <p class="ticket-row-kind">{ticket.ticket_type.name}" · "<span class="mono">{ticket.code}</span>" "{state}</p>
-            </div>
-            <span class="ticket-row-go" aria-hidden="true"><Icon name="qr"/></span>
-        </li>
-    }
-    .into_any()
+    let lines = tickets.iter().map(ticket_link).collect_view();
+    Some(
+        view! {
+            <li class="ticket-event" class:is-past=event.phase == Phase::Past>
+                <div class="ticket-event-head">
+                    <DateLeaf local=event.local.clone()/>
+                    <div class="ticket-event-text">
+                        <h3>{event.title.clone()}</h3>
+                        <p class="muted">{event.local.time.clone()}" · "{place}</p>
+                        {state.map(|(tone, text)| view! { <p><Badge tone=tone text=text/></p> })}
+                    </div>
+                </div>
+                <ul class="ticket-links" role="list">{lines}</ul>
+            </li>
+        }
+        .into_any(),
+    )
 }

@@ -64,6 +64,9 @@ pub struct BrowseForm {
     /// A date, for [`When::Custom`].
     #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
+    /// Whose days they are: an IANA name, filled in by the browser; the installation's when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub time_zone: String,
     /// `free`, an amount like `25`, or empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub price: String,
@@ -79,10 +82,11 @@ pub struct BrowseForm {
 }
 
 impl BrowseForm {
-    /// The query this form means at `now`. Days are those of UTC.
-    pub fn into_query(self, now: Timestamp) -> EventQuery {
+    /// The query this form means at `now`, in days of `zone`: the one it names, unless
+    /// that is none.
+    pub fn into_query(self, now: Timestamp, zone: &TimeZone) -> EventQuery {
         let when = When::from_text(&self.when);
-        let (from, to) = match when.and_then(|when| when.days(now.to_zoned(TimeZone::UTC).date())) {
+        let (from, to) = match when.and_then(|when| when.days(now.to_zoned(zone.clone()).date())) {
             // What ended earlier today is over; nobody looks for it.
             Some((first, last)) => (first.to_string(), last.to_string()),
             None if when == Some(When::Custom) => (self.from, self.to),
@@ -94,6 +98,7 @@ impl BrowseForm {
             phase: is_past.then(|| "past".to_owned()),
             from: chosen(&from),
             to: chosen(&to),
+            time_zone: zone.iana_name().map(str::to_owned),
             free: (self.price == "free").then(|| "true".to_owned()),
             price_max: price_max(&self.price),
             q: chosen(&self.q),
@@ -148,7 +153,14 @@ mod tests {
     #[test]
     fn empty_boxes_choose_nothing() {
         let now = "2026-12-05T10:00:00Z".parse().unwrap();
-        assert_eq!(BrowseForm::default().into_query(now), EventQuery::default());
+        let nothing = EventQuery {
+            time_zone: Some("UTC".into()),
+            ..EventQuery::default()
+        };
+        assert_eq!(
+            BrowseForm::default().into_query(now, &TimeZone::UTC),
+            nothing
+        );
     }
 
     #[test]
@@ -160,18 +172,18 @@ mod tests {
             ..BrowseForm::default()
         };
         let now: Timestamp = "2026-12-05T10:00:00Z".parse().unwrap();
-        let query = form("today", "12,50").into_query(now);
+        let query = form("today", "12,50").into_query(now, &TimeZone::UTC);
         assert_eq!(
             (query.from.as_deref(), query.to.as_deref()),
             (Some("2026-12-05"), Some("2026-12-05"))
         );
         assert_eq!(query.price_max.as_deref(), Some("1250"));
-        let query = form("custom", "free").into_query(now);
+        let query = form("custom", "free").into_query(now, &TimeZone::UTC);
         assert_eq!(
             (query.from.as_deref(), query.to, query.free.as_deref()),
             (Some("2027-01-01"), None, Some("true"))
         );
-        let query = form("past", "").into_query(now);
+        let query = form("past", "").into_query(now, &TimeZone::UTC);
         assert_eq!(
             (query.phase.as_deref(), query.sort.as_deref(), query.from),
             (Some("past"), Some("-starts_at"), None)

@@ -49,12 +49,15 @@ pub struct EventQuery {
     /// An organizer's handle or id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organizer: Option<String>,
-    /// RFC 3339 instant or a date (that day's beginning in UTC): events that end after it.
+    /// RFC 3339 instant or a date (that day's beginning in `time_zone`): events that end after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// RFC 3339 instant or a date (that day included): events that start before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// Whose days the dates of `from` and `to` are: an IANA name like `Europe/Berlin`, by default the installation's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Lowest price from, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<i64>)]

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use store::{
     Conn,
     search::{Filter, Hit, Term},
 };
 use types::{
     EventId, Page,
-    events::{Event, EventQuery},
+    events::{BrowseForm, Event, EventQuery},
     paging::PageQuery,
 };
 
@@ -17,11 +18,11 @@ use super::{
     question::Question,
     views,
 };
-use crate::{Ctx, Result, paging::Keyset};
+use crate::{Ctx, Result, paging::Keyset, text};
 
 /// Public published events that match, by default those not over.
 pub async fn list(ctx: &Ctx, query: EventQuery) -> Result<Page<Event>> {
-    let question = Question::read(&query, ctx.now())?;
+    let question = Question::read(&query, ctx.now(), &ctx.settings().time_zone)?;
     let mut conn = ctx.db().conn().await?;
     let (mut hits, is_respelled) = search(&mut conn, &question).await?;
     let shown = usize::try_from(question.limit.rows()).unwrap_or(usize::MAX);
@@ -41,6 +42,35 @@ pub async fn list(ctx: &Ctx, query: EventQuery) -> Result<Page<Event>> {
         items: cards_of_hits(ctx, &mut conn, &hits).await?,
         next,
     })
+}
+
+/// What the browse page's form asks for. Its days are those of the zone that it names:
+/// browsers fill it in, and one that only they know must not spoil the page.
+pub async fn browse(ctx: &Ctx, form: BrowseForm) -> Result<Page<Event>> {
+    let zone = text::zone(form.time_zone.trim());
+    let zone = zone.unwrap_or_else(|| ctx.settings().time_zone.clone());
+    list(ctx, form.into_query(ctx.now(), &zone)).await
+}
+
+/// Where a public event is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicAddress {
+    /// In its link.
+    pub slug: String,
+    /// When it was last edited.
+    pub edited_at: Timestamp,
+}
+
+/// All public published events, past ones too, latest first, at most so many.
+pub async fn public_addresses(ctx: &Ctx, most: usize) -> Result<Vec<PublicAddress>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut conn = ctx.db().conn().await?;
+    let rows = store::events::public_addresses(&mut conn, most).await?;
+    let addresses = rows.into_iter().map(|row| PublicAddress {
+        slug: row.slug,
+        edited_at: row.updated_at,
+    });
+    Ok(addresses.collect())
 }
 
 /// The actor's own events in every state, latest first.

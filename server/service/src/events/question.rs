@@ -9,7 +9,7 @@ use types::{
 };
 
 use super::cursor::{self, Place};
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// Around `near` without `radius_km`, in kilometres.
 const DEFAULT_RADIUS_KM: f64 = 25.0;
@@ -36,14 +36,16 @@ pub struct Question {
 }
 
 impl Question {
-    /// Reads a query.
+    /// Reads a query. Dates are days of the zone it names, else of `default_zone`.
     ///
     /// # Errors
     /// [`types::Code::Invalid`] with every field that is wrong.
-    pub fn read(query: &EventQuery, now: Timestamp) -> Result<Self> {
+    pub fn read(query: &EventQuery, now: Timestamp, default_zone: &TimeZone) -> Result<Self> {
         let mut reader = Reader::default();
         let words = words(query.q.as_deref().unwrap_or_default(), &mut reader);
-        let filter = filter(query, now, &mut reader);
+        let zone = reader.read("time_zone", query.time_zone.as_ref(), "unknown", text::zone);
+        let zone = zone.unwrap_or_else(|| default_zone.clone());
+        let filter = filter(query, now, &zone, &mut reader);
         let sort = reader
             .read("sort", query.sort.as_ref(), "unknown", EventSort::from_text)
             .unwrap_or(EventSort::StartsAt);
@@ -117,6 +119,7 @@ fn message(name: &str) -> &'static str {
         "category" => "is not one of the categories",
         "phase" => "must be upcoming, ongoing or past",
         "from" | "to" => "must be a date like 2027-06-01 or an instant like 2027-06-01T18:00:00Z",
+        "time_zone" => "must be an IANA time zone like Europe/Berlin",
         "price_min" | "price_max" => "must be an amount in minor units, not negative",
         "free" => "must be true or false",
         "near" => "must be latitude,longitude in degrees",
@@ -128,12 +131,14 @@ fn message(name: &str) -> &'static str {
     }
 }
 
-fn filter(query: &EventQuery, now: Timestamp, reader: &mut Reader) -> Filter {
+fn filter(query: &EventQuery, now: Timestamp, zone: &TimeZone, reader: &mut Reader) -> Filter {
     let phase = reader.read("phase", query.phase.as_ref(), "unknown", Phase::from_text);
     let from = reader.read("from", query.from.as_ref(), "format", |text| {
-        instant(text, 0)
+        instant(text, zone, 0)
     });
-    let to = reader.read("to", query.to.as_ref(), "format", |text| instant(text, 1));
+    let to = reader.read("to", query.to.as_ref(), "format", |text| {
+        instant(text, zone, 1)
+    });
     let free = reader.read("free", query.free.as_ref(), "format", |text| {
         text.parse::<bool>().ok()
     });
@@ -207,12 +212,12 @@ fn organizer(text: &str) -> Option<OrganizerKey> {
     )
 }
 
-/// An instant, or the beginning of a day in UTC, `days` later.
-fn instant(text: &str, days: i64) -> Option<Timestamp> {
+/// An instant, or the beginning of a day of the zone, `days` later.
+fn instant(text: &str, zone: &TimeZone, days: i64) -> Option<Timestamp> {
     let at = text.parse::<Timestamp>().ok().or_else(|| {
         let date: Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
         let date = date.checked_add(jiff::Span::new().days(days)).ok()?;
-        Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        Some(date.to_zoned(zone.clone()).ok()?.timestamp())
     })?;
     // Years 1 to 9999: what every store can keep.
     (at.as_second() > -62_135_596_800).then_some(at)
@@ -247,7 +252,8 @@ mod tests {
     fn read(fill: impl FnOnce(&mut EventQuery)) -> Result<Question> {
         let mut query = EventQuery::default();
         fill(&mut query);
-        Question::read(&query, "2026-12-05T10:00:00Z".parse().unwrap())
+        let now = "2026-12-05T10:00:00Z".parse().unwrap();
+        Question::read(&query, now, &TimeZone::UTC)
     }
 
     fn wrong_fields(fill: impl FnOnce(&mut EventQuery)) -> Vec<String> {
@@ -276,6 +282,7 @@ mod tests {
             q.tag = bad("a\u{0}b");
             q.organizer = bad("");
             q.q = bad("\u{7}");
+            q.time_zone = bad("Berlin");
         });
         for name in [
             "category",
@@ -293,6 +300,7 @@ mod tests {
             "tag",
             "organizer",
             "q",
+            "time_zone",
         ] {
             assert!(
                 wrong.iter().any(|field| field == name),
@@ -337,6 +345,32 @@ mod tests {
         assert_eq!(
             wrong_fields(|q| q.from = Some("-009999-01-02T00:00:00Z".into())),
             ["from"]
+        );
+    }
+
+    #[test]
+    fn dates_are_days_of_the_zone_asked_for_else_of_the_installation() {
+        let days = |time_zone: Option<&str>, default_zone: &str| {
+            let query = EventQuery {
+                from: Some("2027-03-28".into()),
+                to: Some("2027-03-28".into()),
+                time_zone: time_zone.map(str::to_owned),
+                ..EventQuery::default()
+            };
+            let default_zone = text::zone(default_zone).unwrap();
+            let filter = Question::read(&query, Timestamp::UNIX_EPOCH, &default_zone)
+                .unwrap()
+                .filter;
+            let (from, to) = (filter.ends_after.unwrap(), filter.starts_before.unwrap());
+            format!("{from} {to}")
+        };
+        // The clocks of Berlin go forward on this day: it has 23 hours.
+        let berlin = "2027-03-27T23:00:00Z 2027-03-28T22:00:00Z";
+        assert_eq!(days(Some("Europe/Berlin"), "UTC"), berlin);
+        assert_eq!(days(None, "Europe/Berlin"), berlin);
+        assert_eq!(
+            days(Some("UTC"), "Europe/Berlin"),
+            "2027-03-28T00:00:00Z 2027-03-29T00:00:00Z"
         );
     }
 

@@ -1,0 +1,46 @@
+//! What a payment provider tells us of its own accord.
+
+use uuid::Uuid;
+
+use crate::{
+    Ctx, Error, Result,
+    ports::{WebhookError, WebhookEvent},
+};
+use types::Code;
+
+/// A provider's call of our webhook, with its signature. What it says is not believed,
+/// it only makes us ask sooner: a payment of unknown outcome becomes due, and the worker
+/// asks the provider within a second. Calls may come twice, late, or not at all.
+///
+/// # Errors
+/// `bad_signature`, `malformed`, 404 when the installation's provider does not call.
+pub async fn payment_news(ctx: &Ctx, signature: &str, body: &[u8]) -> Result<()> {
+    let event = ctx
+        .ports()
+        .payments
+        .read_webhook(signature, body, ctx.now());
+    match event.map_err(refusal)? {
+        WebhookEvent::Charge(payment) => make_due(ctx, payment).await,
+        WebhookEvent::RefundFailed(refund) => {
+            tracing::error!(refund.id = %refund, "a refund failed, perhaps after it was made");
+            Ok(())
+        }
+        WebhookEvent::Other => Ok(()),
+    }
+}
+
+async fn make_due(ctx: &Ctx, payment: Uuid) -> Result<()> {
+    let mut conn = ctx.db().conn().await?;
+    let is_due = store::payments::make_due(&mut conn, payment, ctx.now()).await?;
+    tracing::info!(payment.id = %payment, payment.is_due = is_due, "news of a payment");
+    Ok(())
+}
+
+fn refusal(error: WebhookError) -> Error {
+    let code = match error {
+        WebhookError::NotConfigured => return Error::not_found(),
+        WebhookError::BadSignature => Code::BadSignature,
+        WebhookError::Malformed => Code::Malformed,
+    };
+    Error::new(code)
+}
