@@ -173,9 +173,14 @@ fn stop_on_signal(stop: &CancellationToken) -> anyhow::Result<()> {
 }
 
 async fn drain(tasks: &TaskTracker, services: &Arc<Services>, config: &Config) {
-    tasks.close();
     let patience = Duration::from_secs(config.shutdown_seconds.into());
-    if timeout(patience, tasks.wait()).await.is_err() {
+    let finished = async {
+        for tasks in [tasks, &services.tasks] {
+            tasks.close();
+            tasks.wait().await;
+        }
+    };
+    if timeout(patience, finished).await.is_err() {
         tracing::warn!(
             "some work was not finished in time; it is taken up again at the next start"
         );

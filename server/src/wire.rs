@@ -8,12 +8,13 @@ use secrecy::ExposeSecret;
 use service::{
     Services,
     accounts::{Passwords, Tokens},
-    orders::Queue,
+    orders::{Queue, Tills},
     ports::{Clock, Payments, PortError, Ports},
     rate::Limiter,
     settings::Settings,
 };
 use store::Db;
+use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, Engines, Provider};
 
@@ -82,6 +83,8 @@ pub fn assemble(db: Db, ports: Ports, settings: Settings) -> Arc<Services> {
     let secret = settings.secret.expose_secret().as_bytes();
     Arc::new(Services {
         sales: Queue::for_connections(db.connections()),
+        tills: Tills::default(),
+        tasks: TaskTracker::new(),
         db,
         ports,
         tokens: Tokens::new(secret, &settings.public_url),

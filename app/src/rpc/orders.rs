@@ -105,6 +105,15 @@ pub async fn pay(
     Ok(())
 }
 
+/// Keeps the places of a hold for longer.
+#[server(prefix = "/rpc", endpoint = "extend_hold")]
+pub async fn extend_hold(hold: String) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let hold = service::orders::extend(&ctx, crate::ssr::id::<types::HoldId>(&hold)?).await?;
+    crate::ssr::redirect(&crate::links::checkout(hold.id));
+    Ok(())
+}
+
 /// Gives the places of a hold back.
 #[server(prefix = "/rpc", endpoint = "release_hold")]
 pub async fn release_hold(hold: String, #[server(default)] event: String) -> RpcResult<()> {

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use store::Db;
+use tokio_util::task::TaskTracker;
 use types::{
     AccountId, Code, LoginId,
     accounts::{Actor, Role},
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     accounts::{Passwords, Tokens},
-    orders::Queue,
+    orders::{Queue, Tills},
     ports::Ports,
     rate::{Limiter, Meter},
     settings::Settings,
@@ -35,6 +36,10 @@ pub struct Services {
     pub limiter: Limiter,
     /// Where sales of this process wait for their turn.
     pub sales: Queue,
+    /// Where sales of one event wait to be settled together.
+    pub tills: Tills,
+    /// What goes on when the request that began it is gone; shutdown waits for it.
+    pub tasks: TaskTracker,
     /// Wakes the outbox relay of this process after a commit.
     pub outbox_wake: Arc<tokio::sync::Notify>,
 }

@@ -21,7 +21,7 @@ use types::{EventId, events::Event, orders::EventBrief};
 
 use crate::{Ctx, Result, ctx::IfMatch};
 
-pub(crate) use access::crew;
+pub(crate) use access::{crew, id_of, may_see};
 pub use edit::{create, delete, duplicate, update};
 pub use forms::{create_from_form, form, update_from_form};
 pub use listing::{PublicAddress, browse, list, list_mine, public_addresses};
@@ -31,6 +31,7 @@ pub use states::{archive, cancel, publish};
 pub use ticket_types::{
     add_ticket_type, may_edit as may_edit_ticket_type, remove_ticket_type, update_ticket_type,
 };
+pub(crate) use views::{as_sold, brief as brief_of};
 
 /// The combined view of an event by id or slug: core, ticket types with availability,
 /// media, metadata.

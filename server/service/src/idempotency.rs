@@ -3,7 +3,7 @@
 
 mod call;
 
-pub(crate) use call::{Call, LEASE, Start, start};
+pub(crate) use call::{Answer, Call, LEASE, Start, note_orders, resume, start, store};
 
 use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,39 +1,46 @@
 //! Selling places: hold → pay → order with tickets. Never over, never under.
 //!
-//! Every settlement is a short transaction: lock all pools of the event in id order,
-//! turn due holds to expired, read, decide ([`rules`]), write, commit. No lock is
-//! held while a payment provider is asked.
+//! Sales of one event wait at its [`till`] and are settled together in a short
+//! transaction ([`batch`]): lock all pools of the event in id order, turn due holds to
+//! expired, read ([`books`]), decide ([`rules`]), write, commit. No lock is held while a
+//! payment provider is asked.
 
 mod asking;
+mod batch;
+mod books;
 mod holding;
 mod news;
 mod paying;
 mod queue;
 mod rules;
 mod settling;
+mod till;
 mod transaction;
 mod views;
 
+use store::holds::HoldRow;
 use types::{
-    HoldId, OrderId, Page,
+    Code, EventId, HoldId, OrderId, Page,
     orders::{Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
 };
+use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, events,
-    idempotency::{Once, Reply},
+    idempotency::{Call, Once, Reply},
     paging::Keyset,
     rate,
 };
 
 pub use asking::settle_open_payments;
-pub use holding::{release, sweep_due_holds};
+pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use queue::Queue;
 pub use rules::form_to_command;
+pub use till::Tills;
 
-use transaction::retrying;
+use till::Request;
 pub(crate) use views::tickets_of;
 
 /// Puts places aside.
@@ -47,9 +54,13 @@ pub async fn hold(
     command: PlaceHold,
     once: Once,
 ) -> Result<Reply<Hold>> {
-    ctx.account()?;
+    let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    retrying(ctx, || holding::hold(ctx, event_key, &command, &once)).await
+    let event = event_of(ctx, event_key).await?;
+    let request = Request::Hold(command);
+    till::settle(ctx, event, Some(call), request)
+        .await?
+        .into_hold()
 }
 
 /// Puts places aside from the ticket picker's form.
@@ -85,12 +96,8 @@ pub async fn holds(ctx: &Ctx) -> Result<Page<Hold>> {
 /// # Errors
 /// 404 for a hold of somebody else.
 pub async fn get_hold(ctx: &Ctx, id: HoldId) -> Result<Hold> {
-    let account = ctx.account()?;
+    let own = own_hold(ctx, id).await?;
     let mut conn = ctx.db().conn().await?;
-    let row = store::holds::find(&mut conn, id).await?;
-    let own = row
-        .filter(|hold| hold.account_id == account)
-        .ok_or_else(Error::not_found)?;
     views::hold(ctx, &mut conn, own).await
 }
 
@@ -100,10 +107,61 @@ pub async fn get_hold(ctx: &Ctx, id: HoldId) -> Result<Hold> {
 /// `payment_declined` with `hold_id`, `payment_pending`, `hold_expired`,
 /// `payment_required`, `illegal_state` with `order_id` when it is paid already, 404.
 pub async fn pay(ctx: &Ctx, id: HoldId, command: PayHold, once: Once) -> Result<Reply<Order>> {
-    ctx.account()?;
+    let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let begun = retrying(ctx, || paying::begin_pay(ctx, id, &command, &once)).await?;
-    asking::finish(ctx, begun).await
+    let event = match own_hold(ctx, id).await {
+        Ok(hold) => hold.event_id,
+        Err(error) if error.code == Code::NotFound => NOWHERE,
+        Err(error) => return Err(error),
+    };
+    let request = Request::Pay(id, command);
+    let verdict = till::settle(ctx, event, Some(call), request).await?;
+    asking::finish(ctx, verdict.into_order()?).await
+}
+
+/// Keeps a hold for longer: the usual time again from now, up to three times of it in all.
+///
+/// # Errors
+/// `illegal_state` when it cannot be kept for longer or is paid, `hold_expired`,
+/// `payment_pending`, `not_on_sale`, 404 for a hold of somebody else.
+pub async fn extend(ctx: &Ctx, id: HoldId) -> Result<Hold> {
+    let event = own_hold(ctx, id).await?.event_id;
+    let verdict = till::settle(ctx, event, None, Request::Extend(id)).await?;
+    verdict.into_hold()?.into_value()
+}
+
+/// Gives places back. Again is fine.
+///
+/// # Errors
+/// `payment_pending`, `illegal_state` when it is paid, 404 for a hold of somebody else.
+pub async fn release(ctx: &Ctx, id: HoldId) -> Result<()> {
+    let event = own_hold(ctx, id).await?.event_id;
+    till::settle(ctx, event, None, Request::Release(id)).await?;
+    Ok(())
+}
+
+/// The actor's hold; those of others do not exist.
+async fn own_hold(ctx: &Ctx, id: HoldId) -> Result<HoldRow> {
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let row = store::holds::find(&mut conn, id).await?;
+    row.filter(|hold| hold.account_id == account)
+        .ok_or_else(Error::not_found)
+}
+
+/// An event that never is: what leads to no event is refused at its till, under the call's key.
+const NOWHERE: EventId = EventId(Uuid::nil());
+
+/// The event that is bought from. An id costs no look-up; whether it exists shows later.
+async fn event_of(ctx: &Ctx, key: &str) -> Result<EventId> {
+    if let Ok(id) = key.parse() {
+        return Ok(id);
+    }
+    let mut conn = ctx.db().conn().await?;
+    match events::id_of(&mut conn, key).await {
+        Err(error) if error.code == Code::NotFound => Ok(NOWHERE),
+        found => found,
+    }
 }
 
 /// Hold, payment and tickets in one call.
@@ -116,13 +174,12 @@ pub async fn purchase(
     command: Purchase,
     once: Once,
 ) -> Result<Reply<Order>> {
-    ctx.account()?;
+    let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let begun = retrying(ctx, || {
-        paying::begin_purchase(ctx, event_key, &command, &once)
-    })
-    .await?;
-    asking::finish(ctx, begun).await
+    let event = event_of(ctx, event_key).await?;
+    let request = Request::Purchase(command);
+    let verdict = till::settle(ctx, event, Some(call), request).await?;
+    asking::finish(ctx, verdict.into_order()?).await
 }
 
 /// Does the event exist for the actor? What a bad body is checked after.

@@ -40,16 +40,26 @@ pub fn dead_topic(topic: &str) -> String {
 /// Writes a domain event into the outbox, inside the transaction of its effect and
 /// after the lock of its aggregate. Call [`wake`] after the commit.
 pub async fn add(ctx: &Ctx, tx: &mut Tx, event: &DomainEvent) -> Result<()> {
-    let payload = serde_json::to_value(event).map_err(Error::internal)?;
-    let message = NewMessage {
-        message_id: ctx.new_id(),
-        topic: DOMAIN_EVENTS,
-        key: &event.event().event_id.to_string(),
-        kind: event.kind(),
-        payload: &payload,
-        created_at: ctx.now(),
-    };
-    Ok(store::outbox::insert(tx, &message).await?)
+    add_all(ctx, tx, std::slice::from_ref(event)).await
+}
+
+/// Writes several domain events, in this order; otherwise like [`add`].
+pub async fn add_all(ctx: &Ctx, tx: &mut Tx, events: &[DomainEvent]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let messages = events.iter().map(|event| {
+        Ok(NewMessage {
+            message_id: ctx.new_id(),
+            topic: DOMAIN_EVENTS,
+            key: event.event().event_id.to_string(),
+            kind: event.kind(),
+            payload: serde_json::to_value(event).map_err(Error::internal)?,
+            created_at: ctx.now(),
+        })
+    });
+    let messages = messages.collect::<Result<Vec<_>>>()?;
+    Ok(store::outbox::insert(tx, &messages).await?)
 }
 
 /// Tells this process's relay that there is something to publish.

@@ -1,10 +1,11 @@
 //! Rate limits: how many calls of a kind, per address or account, in a time.
 //!
 //! Both counters are GCRA (generic cell rate algorithm, ITU-T I.371): one instant per
-//! key, no window that everybody hits at once. Limits of logins, registrations,
-//! purchases and uploads hold over all processes together, in one SQL statement. The
-//! general limit is counted in each process alone: with N processes behind a balancer
-//! somebody may get N times as far, and it costs no SQL.
+//! key, no window that everybody hits at once. Limits of logins, registrations and
+//! uploads hold over all processes together, in one SQL statement. Purchases and the
+//! general limit are counted in each process alone: with N processes behind a balancer
+//! somebody may get N times as far, and it costs no SQL. What one person may buy is
+//! decided by the event's limit per person, not by a rate.
 
 mod limiter;
 
@@ -115,7 +116,7 @@ pub struct Limits {
     pub refresh: Limit,
     /// Sessions made to keep a stranger's refused form, per address.
     pub form: Limit,
-    /// Holds, purchases, payments per account.
+    /// Holds, purchases, payments per account; in each process.
     pub purchase: Limit,
     /// Uploads per account.
     pub upload: Limit,
@@ -269,7 +270,7 @@ pub fn spend_general(ctx: &Ctx) -> Result<()> {
 
 async fn spend_key(ctx: &Ctx, kind: Kind, key: u128) -> Result<()> {
     let limits = &ctx.settings().limits;
-    let verdict = if limits.is_shared {
+    let verdict = if limits.is_shared && kind != Kind::Purchase {
         spend_everywhere(ctx, kind, key).await?
     } else {
         spend_here(ctx, kind, key)

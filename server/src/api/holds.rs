@@ -20,6 +20,7 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(list))
         .routes(routes!(get, release))
         .routes(routes!(pay))
+        .routes(routes!(extend))
 }
 
 /// Puts places aside until `expires_at`.
@@ -70,6 +71,18 @@ async fn get(Cx(ctx): Cx, Seg(hold): Seg<HoldId>) -> ApiResult<Json<Hold>> {
 async fn release(Cx(ctx): Cx, Seg(hold): Seg<HoldId>) -> ApiResult<impl IntoResponse> {
     service::orders::release(&ctx, hold).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keeps the places for longer: the usual time again from now, up to three times of it in all.
+#[utoipa::path(post, path = "/holds/{hold}/extend", operation_id = "extend_hold", tag = "tickets",
+    params(("hold" = HoldId, Path)),
+    responses(
+        (status = 200, description = "The hold with its new `expires_at`", body = Hold),
+        (status = 409, description = "`illegal_state` when it cannot be kept for longer or is paid, `payment_pending`, `not_on_sale`"),
+        (status = 410, description = "`hold_expired`"),
+    ))]
+async fn extend(Cx(ctx): Cx, Seg(hold): Seg<HoldId>) -> ApiResult<Json<Hold>> {
+    Ok(Json(service::orders::extend(&ctx, hold).await?))
 }
 
 /// Pays a hold. The answer is `pending` while the outcome is not known: ask for the order again.

@@ -58,50 +58,83 @@ impl Raw {
     }
 }
 
-/// A new hold with its lines.
-pub async fn insert(conn: &mut Conn, hold: &HoldRow, lines: &[Line]) -> Result<()> {
+/// New holds of one event, each with its lines.
+pub async fn insert(conn: &mut Conn, event: EventId, holds: &[(&HoldRow, &[Line])]) -> Result<()> {
+    let ids: Vec<_> = holds.iter().map(|(hold, _)| hold.id.0).collect();
+    let accounts: Vec<_> = holds.iter().map(|(hold, _)| hold.account_id.0).collect();
+    let statuses: Vec<_> = holds.iter().map(|(hold, _)| hold.status.as_str()).collect();
+    let totals: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.total.amount_minor)
+        .collect();
+    let currencies: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.total.currency.code())
+        .collect();
+    let expiries: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.expires_at.to_sqlx())
+        .collect();
+    let created: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.created_at.to_sqlx())
+        .collect();
     sqlx::query!(
         r#"
         INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        SELECT hold.id, $1, hold.account_id, hold.status, hold.total, hold.currency, hold.expires_at, hold.created_at
+        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+            AS hold (id, account_id, status, total, currency, expires_at, created_at)
         "#,
-        hold.id.0,
-        hold.event_id.0,
-        hold.account_id.0,
-        hold.status.as_str(),
-        hold.total.amount_minor,
-        hold.total.currency.code(),
-        hold.expires_at.to_sqlx() as _,
-        hold.created_at.to_sqlx() as _
+        event.0,
+        &ids,
+        &accounts,
+        &statuses as _,
+        &totals,
+        &currencies as _,
+        &expiries as _,
+        &created as _
     )
     .execute(&mut *conn)
     .await?;
-    insert_lines(conn, hold.id, lines).await
+    insert_lines(conn, holds).await
 }
 
-async fn insert_lines(conn: &mut Conn, hold: HoldId, lines: &[Line]) -> Result<()> {
-    let types: Vec<_> = lines.iter().map(|line| line.ticket_type_id.0).collect();
-    let quantities: Vec<_> = lines
+async fn insert_lines(conn: &mut Conn, holds: &[(&HoldRow, &[Line])]) -> Result<()> {
+    let rows: Vec<_> = holds
         .iter()
-        .map(|line| line.quantity.cast_signed())
+        .flat_map(|(hold, lines)| {
+            (0_i32..)
+                .zip(*lines)
+                .map(|(at, line)| (hold.id.0, at, line))
+        })
         .collect();
-    let prices: Vec<_> = lines
+    let ids: Vec<_> = rows.iter().map(|(id, ..)| *id).collect();
+    let positions: Vec<_> = rows.iter().map(|(_, at, _)| *at).collect();
+    let types: Vec<_> = rows
         .iter()
-        .map(|line| line.unit_price.amount_minor)
+        .map(|(.., line)| line.ticket_type_id.0)
         .collect();
-    let names: Vec<_> = lines.iter().map(|line| line.name.clone()).collect();
+    let quantities: Vec<_> = rows
+        .iter()
+        .map(|(.., line)| line.quantity.cast_signed())
+        .collect();
+    let prices: Vec<_> = rows
+        .iter()
+        .map(|(.., line)| line.unit_price.amount_minor)
+        .collect();
+    let names: Vec<_> = rows.iter().map(|(.., line)| line.name.as_str()).collect();
     sqlx::query!(
         r#"
         INSERT INTO hold_items (hold_id, position, ticket_type_id, quantity, unit_price_minor, name)
-        SELECT $1, item.position::integer, item.ticket_type_id, item.quantity, item.price, item.name
-        FROM unnest($2::uuid[], $3::integer[], $4::bigint[], $5::text[])
-            WITH ORDINALITY AS item (ticket_type_id, quantity, price, name, position)
+        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[])
         "#,
-        hold.0,
+        &ids,
+        &positions,
         &types,
         &quantities,
         &prices,
-        &names
+        &names as _
     )
     .execute(conn)
     .await?;
@@ -203,12 +236,38 @@ pub async fn live_orders(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldI
         .collect())
 }
 
-/// Takes a step of the hold's life.
-pub async fn set_status(conn: &mut Conn, id: HoldId, status: HoldStatus) -> Result<()> {
+/// Some holds, whoever's they are.
+pub async fn list(conn: &mut Conn, ids: &[HoldId]) -> Result<Vec<HoldRow>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
+        FROM holds WHERE id = ANY($1)
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
+}
+
+/// Writes down where holds stand now, and until when they keep their places.
+pub async fn update(conn: &mut Conn, holds: &[&HoldRow]) -> Result<()> {
+    let ids: Vec<_> = holds.iter().map(|hold| hold.id.0).collect();
+    let statuses: Vec<_> = holds.iter().map(|hold| hold.status.as_str()).collect();
+    let expiries: Vec<_> = holds.iter().map(|hold| hold.expires_at.to_sqlx()).collect();
     sqlx::query!(
-        "UPDATE holds SET status = $2 WHERE id = $1",
-        id.0,
-        status.as_str()
+        r#"
+        UPDATE holds SET status = step.status, expires_at = step.expires_at
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS step (id, status, expires_at)
+        WHERE holds.id = step.id
+        "#,
+        &ids,
+        &statuses as _,
+        &expiries as _
     )
     .execute(conn)
     .await?;

@@ -1,8 +1,11 @@
 //! Answers to calls with an idempotency key.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{AccountId, OrderId};
+use uuid::Uuid;
 
 use crate::{Conn, Result};
 
@@ -32,31 +35,63 @@ pub struct KeyRow {
     pub created_at: Timestamp,
 }
 
-/// Begins a call. `false`: the key was used before. Waits for a transaction that is
-/// just using it.
+/// A call about to begin.
+#[derive(Clone, Debug)]
+pub struct NewCall<'a> {
+    /// Its key.
+    pub scope: Scope<'a>,
+    /// SHA-256 of the request.
+    pub request_hash: &'a [u8],
+}
+
+/// Begins calls, each scope once. Returns which are new, as places in `calls`; the
+/// keys of the others were used before. Waits for transactions that are just using one.
 pub async fn insert(
     conn: &mut Conn,
-    scope: Scope<'_>,
-    request_hash: &[u8],
+    calls: &[NewCall<'_>],
     now: Timestamp,
     leased_until: Timestamp,
-) -> Result<bool> {
-    let done = sqlx::query!(
+) -> Result<Vec<usize>> {
+    let (accounts, operations, keys) = columns(calls.iter().map(|call| call.scope));
+    let hashes: Vec<_> = calls.iter().map(|call| call.request_hash).collect();
+    // In the order of the index: two transactions with the same keys meet at the first one.
+    let rows = sqlx::query!(
         r#"
         INSERT INTO idempotency_keys (account_id, operation, key, request_hash, state, leased_until, created_at)
-        VALUES ($1, $2, $3, $4, 'running', $5, $6)
+        SELECT account_id, operation, key, request_hash, 'running', $5, $6
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
+            AS call (account_id, operation, key, request_hash)
+        ORDER BY account_id, operation, key
         ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
+        RETURNING account_id, operation, key
         "#,
-        scope.account.0,
-        scope.operation,
-        scope.key,
-        request_hash,
+        &accounts,
+        &operations as _,
+        &keys as _,
+        &hashes as _,
         leased_until.to_sqlx() as _,
         now.to_sqlx() as _
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let new: HashSet<_> = rows
+        .iter()
+        .map(|row| (row.account_id, row.operation.as_str(), row.key.as_str()))
+        .collect();
+    let is_new = |scope: Scope<'_>| new.contains(&(scope.account.0, scope.operation, scope.key));
+    Ok((0..calls.len())
+        .filter(|at| is_new(calls[*at].scope))
+        .collect())
+}
+
+fn columns<'a>(
+    scopes: impl Iterator<Item = Scope<'a>> + Clone,
+) -> (Vec<Uuid>, Vec<&'a str>, Vec<&'a str>) {
+    (
+        scopes.clone().map(|scope| scope.account.0).collect(),
+        scopes.clone().map(|scope| scope.operation).collect(),
+        scopes.map(|scope| scope.key).collect(),
+    )
 }
 
 /// Locks a call. Always before the locks of pools.
@@ -99,32 +134,54 @@ pub async fn lease(conn: &mut Conn, scope: Scope<'_>, leased_until: Timestamp) -
     Ok(())
 }
 
-/// Notes what a running call pays.
-pub async fn set_order(conn: &mut Conn, scope: Scope<'_>, order: OrderId) -> Result<()> {
+/// Notes what running calls pay.
+pub async fn set_orders(conn: &mut Conn, calls: &[(Scope<'_>, OrderId)]) -> Result<()> {
+    let (accounts, operations, keys) = columns(calls.iter().map(|(scope, _)| *scope));
+    let orders: Vec<_> = calls.iter().map(|(_, order)| order.0).collect();
     sqlx::query!(
-        "UPDATE idempotency_keys SET order_id = $4 WHERE account_id = $1 AND operation = $2 AND key = $3",
-        scope.account.0,
-        scope.operation,
-        scope.key,
-        order.0
+        r#"
+        UPDATE idempotency_keys stored SET order_id = call.order_id
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS call (account_id, operation, key, order_id)
+        WHERE stored.account_id = call.account_id AND stored.operation = call.operation AND stored.key = call.key
+        "#,
+        &accounts,
+        &operations as _,
+        &keys as _,
+        &orders
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Stores the answer of a call.
-pub async fn finish(conn: &mut Conn, scope: Scope<'_>, status: u16, body: &[u8]) -> Result<()> {
+/// The answer of a call.
+#[derive(Clone, Debug)]
+pub struct Finished<'a> {
+    /// Its key.
+    pub scope: Scope<'a>,
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: &'a [u8],
+}
+
+/// Stores the answers of calls.
+pub async fn finish(conn: &mut Conn, calls: &[Finished<'_>]) -> Result<()> {
+    let (accounts, operations, keys) = columns(calls.iter().map(|call| call.scope));
+    let statuses: Vec<_> = calls.iter().map(|call| i32::from(call.status)).collect();
+    let bodies: Vec<_> = calls.iter().map(|call| call.body).collect();
     sqlx::query!(
         r#"
-        UPDATE idempotency_keys SET state = 'done', status = $4, body = $5
-        WHERE account_id = $1 AND operation = $2 AND key = $3
+        UPDATE idempotency_keys stored SET state = 'done', status = call.status, body = call.body
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::bytea[])
+            AS call (account_id, operation, key, status, body)
+        WHERE stored.account_id = call.account_id AND stored.operation = call.operation AND stored.key = call.key
         "#,
-        scope.account.0,
-        scope.operation,
-        scope.key,
-        i32::from(status),
-        body
+        &accounts,
+        &operations as _,
+        &keys as _,
+        &statuses,
+        &bodies as _
     )
     .execute(conn)
     .await?;

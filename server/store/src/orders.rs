@@ -67,45 +67,82 @@ impl Raw {
     }
 }
 
-/// A new order.
-pub async fn insert(conn: &mut Conn, order: &OrderRow) -> Result<()> {
+/// New orders of one event.
+pub async fn insert(conn: &mut Conn, event: EventId, orders: &[&OrderRow]) -> Result<()> {
+    let column = |f: fn(&OrderRow) -> Uuid| orders.iter().map(|order| f(order)).collect::<Vec<_>>();
+    let text =
+        |f: fn(&OrderRow) -> &'static str| orders.iter().map(|order| f(order)).collect::<Vec<_>>();
+    let totals: Vec<_> = orders
+        .iter()
+        .map(|order| order.total.amount_minor)
+        .collect();
+    let created: Vec<_> = orders
+        .iter()
+        .map(|order| order.created_at.to_sqlx())
+        .collect();
     sqlx::query!(
         r#"
         INSERT INTO orders (id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        SELECT placed.id, placed.hold_id, $1, placed.account_id, placed.status, placed.payment_state,
+            placed.total, placed.currency, placed.created_at, placed.created_at
+        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::timestamptz[])
+            AS placed (id, hold_id, account_id, status, payment_state, total, currency, created_at)
         "#,
-        order.id.0,
-        order.hold_id.0,
-        order.event_id.0,
-        order.account_id.0,
-        order.status.as_str(),
-        order.payment_state.as_str(),
-        order.total.amount_minor,
-        order.total.currency.code(),
-        order.created_at.to_sqlx() as _
+        event.0,
+        &column(|order| order.id.0),
+        &column(|order| order.hold_id.0),
+        &column(|order| order.account_id.0),
+        &text(|order| order.status.as_str()) as _,
+        &text(|order| order.payment_state.as_str()) as _,
+        &totals,
+        &text(|order| order.total.currency.code()) as _,
+        &created as _
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Takes a step of the order's life.
-pub async fn set_status(
-    conn: &mut Conn,
-    id: OrderId,
-    (status, payment_state): (OrderStatus, PaymentState),
-    now: Timestamp,
-) -> Result<()> {
+/// Writes down where orders stand now.
+pub async fn set_statuses(conn: &mut Conn, orders: &[&OrderRow], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = orders.iter().map(|order| order.id.0).collect();
+    let statuses: Vec<_> = orders.iter().map(|order| order.status.as_str()).collect();
+    let payments: Vec<_> = orders
+        .iter()
+        .map(|order| order.payment_state.as_str())
+        .collect();
     sqlx::query!(
-        "UPDATE orders SET status = $2, payment_state = $3, updated_at = $4 WHERE id = $1",
-        id.0,
-        status.as_str(),
-        payment_state.as_str(),
+        r#"
+        UPDATE orders SET status = step.status, payment_state = step.payment_state, updated_at = $4
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS step (id, status, payment_state)
+        WHERE orders.id = step.id
+        "#,
+        &ids,
+        &statuses as _,
+        &payments as _,
         now.to_sqlx() as _
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Some orders, whoever's they are.
+pub async fn list(conn: &mut Conn, ids: &[OrderId]) -> Result<Vec<OrderRow>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        FROM orders WHERE id = ANY($1)
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
 }
 
 /// One order, whoever's it is.

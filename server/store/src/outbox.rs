@@ -12,17 +12,17 @@ const RELAY_LOCK: i64 = 0x6576_656e_7473_7031;
 
 /// A message to send.
 #[derive(Clone, Debug)]
-pub struct NewMessage<'a> {
+pub struct NewMessage {
     /// Consumers dedupe on it.
     pub message_id: Uuid,
     /// Without the installation's prefix.
-    pub topic: &'a str,
+    pub topic: &'static str,
     /// Messages with one key keep their order.
-    pub key: &'a str,
+    pub key: String,
     /// The fact's name.
-    pub kind: &'a str,
+    pub kind: &'static str,
     /// The message's body.
-    pub payload: &'a Value,
+    pub payload: Value,
     /// When it happened.
     pub created_at: Timestamp,
 }
@@ -68,16 +68,32 @@ pub struct HighestRow {
     pub offset: i64,
 }
 
-/// Adds a message.
-pub async fn insert(conn: &mut Conn, message: &NewMessage<'_>) -> Result<()> {
+/// Adds messages; they are published in this order.
+pub async fn insert(conn: &mut Conn, messages: &[NewMessage]) -> Result<()> {
+    let ids: Vec<_> = messages.iter().map(|message| message.message_id).collect();
+    let topics: Vec<_> = messages.iter().map(|message| message.topic).collect();
+    let keys: Vec<_> = messages
+        .iter()
+        .map(|message| message.key.as_str())
+        .collect();
+    let kinds: Vec<_> = messages.iter().map(|message| message.kind).collect();
+    let payloads: Vec<_> = messages.iter().map(|message| &message.payload).collect();
+    let created: Vec<_> = messages
+        .iter()
+        .map(|message| message.created_at.to_sqlx())
+        .collect();
     sqlx::query!(
-        "INSERT INTO outbox (message_id, topic, key, kind, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        message.message_id,
-        message.topic,
-        message.key,
-        message.kind,
-        message.payload,
-        message.created_at.to_sqlx() as _,
+        "INSERT INTO outbox (message_id, topic, key, kind, payload, created_at)
+         SELECT message_id, topic, key, kind, payload, created_at
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+             WITH ORDINALITY AS message (message_id, topic, key, kind, payload, created_at, position)
+         ORDER BY position",
+        &ids,
+        &topics as _,
+        &keys as _,
+        &kinds as _,
+        &payloads as _,
+        &created as _,
     )
     .execute(conn)
     .await?;

@@ -55,31 +55,58 @@ impl Raw {
     }
 }
 
-/// Who is asked, and until when by whoever writes this row.
+/// Who is asked, and until when by whoever writes these rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The provider.
-    pub method: &'a str,
+pub struct Asked {
     /// When.
     pub at: Timestamp,
     /// The end of the lease.
     pub leased_until: Timestamp,
 }
 
-/// A payment about to be asked for.
-pub async fn insert(conn: &mut Conn, payment: &PaymentRow, asked: Asked<'_>) -> Result<()> {
+/// Payments about to be asked for, each with its provider.
+pub async fn insert(
+    conn: &mut Conn,
+    payments: &[(&PaymentRow, &'static str)],
+    asked: Asked,
+) -> Result<()> {
+    let ids: Vec<_> = payments.iter().map(|(payment, _)| payment.id).collect();
+    let orders: Vec<_> = payments
+        .iter()
+        .map(|(payment, _)| payment.order_id.0)
+        .collect();
+    let methods: Vec<_> = payments.iter().map(|(_, method)| *method).collect();
+    let tokens: Vec<_> = payments
+        .iter()
+        .map(|(payment, _)| payment.token.as_str())
+        .collect();
+    let amounts: Vec<_> = payments
+        .iter()
+        .map(|(payment, _)| payment.amount.amount_minor)
+        .collect();
+    let currencies: Vec<_> = payments
+        .iter()
+        .map(|(payment, _)| payment.amount.currency.code())
+        .collect();
+    let states: Vec<_> = payments
+        .iter()
+        .map(|(payment, _)| payment.state.as_str())
+        .collect();
     sqlx::query!(
         r#"
         INSERT INTO payments (id, order_id, method, token, amount_minor, currency, state, leased_until, attempts, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9)
+        SELECT payment.id, payment.order_id, payment.method, payment.token, payment.amount,
+            payment.currency, payment.state, $8, 0, $9, $9
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+            AS payment (id, order_id, method, token, amount, currency, state)
         "#,
-        payment.id,
-        payment.order_id.0,
-        asked.method,
-        payment.token,
-        payment.amount.amount_minor,
-        payment.amount.currency.code(),
-        payment.state.as_str(),
+        &ids,
+        &orders,
+        &methods as _,
+        &tokens as _,
+        &amounts,
+        &currencies as _,
+        &states as _,
         asked.leased_until.to_sqlx() as _,
         asked.at.to_sqlx() as _
     )
@@ -140,19 +167,34 @@ pub async fn lease_open(
     .collect()
 }
 
+/// What the provider said about a payment.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// The payment.
+    pub id: Uuid,
+    /// What is known now.
+    pub state: PaymentState,
+    /// When it may be asked again, if that is not the end.
+    pub ask_again_at: Timestamp,
+}
+
 /// Writes down what the provider said, and when it may be asked again.
-pub async fn set_state(
-    conn: &mut Conn,
-    id: Uuid,
-    state: PaymentState,
-    ask_again_at: Timestamp,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn set_states(conn: &mut Conn, said: &[Said], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = said.iter().map(|said| said.id).collect();
+    let states: Vec<_> = said.iter().map(|said| said.state.as_str()).collect();
+    let again: Vec<_> = said
+        .iter()
+        .map(|said| said.ask_again_at.to_sqlx())
+        .collect();
     sqlx::query!(
-        "UPDATE payments SET state = $2, leased_until = $3, updated_at = $4 WHERE id = $1",
-        id,
-        state.as_str(),
-        ask_again_at.to_sqlx() as _,
+        r#"
+        UPDATE payments SET state = said.state, leased_until = said.ask_again_at, updated_at = $4
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS said (id, state, ask_again_at)
+        WHERE payments.id = said.id
+        "#,
+        &ids,
+        &states as _,
+        &again as _,
         now.to_sqlx() as _
     )
     .execute(conn)

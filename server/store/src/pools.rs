@@ -119,54 +119,31 @@ pub async fn free_by_type(conn: &mut Conn, event: EventId) -> Result<Vec<Places>
         .collect())
 }
 
-/// Adds places to `held` of all pools of the types: a new hold.
-pub async fn add_held(conn: &mut Conn, places: &[Places]) -> Result<()> {
-    shift(conn, places, 0, 1).await
+/// By how much the counters of a pool change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// The pool.
+    pub id: PoolId,
+    /// Added to `sold`.
+    pub sold: i32,
+    /// Added to `held`.
+    pub held: i32,
 }
 
-/// Takes places out of `held`: a hold that was given back.
-pub async fn release_held(conn: &mut Conn, places: &[Places]) -> Result<()> {
-    shift(conn, places, 0, -1).await
-}
-
-/// Moves places from `held` to `sold`: a hold that was paid.
-pub async fn held_to_sold(conn: &mut Conn, places: &[Places]) -> Result<()> {
-    shift(conn, places, 1, -1).await
-}
-
-/// Adds places to `sold` without a hold.
-pub async fn add_sold(conn: &mut Conn, places: &[Places]) -> Result<()> {
-    shift(conn, places, 1, 0).await
-}
-
-/// Takes places out of `sold`: a refund.
-pub async fn release_sold(conn: &mut Conn, places: &[Places]) -> Result<()> {
-    shift(conn, places, -1, 0).await
-}
-
-/// Adds the places times a sign to both counters of all pools of the types.
-async fn shift(conn: &mut Conn, places: &[Places], sold: i32, held: i32) -> Result<()> {
-    let types: Vec<_> = places.iter().map(|(id, _)| id.0).collect();
-    let quantities: Vec<_> = places
-        .iter()
-        .map(|(_, quantity)| quantity.cast_signed())
-        .collect();
+/// Changes the counters of pools, each at most once.
+pub async fn shift(conn: &mut Conn, shifts: &[Shift]) -> Result<()> {
+    let ids: Vec<_> = shifts.iter().map(|shift| shift.id.0).collect();
+    let sold: Vec<_> = shifts.iter().map(|shift| shift.sold).collect();
+    let held: Vec<_> = shifts.iter().map(|shift| shift.held).collect();
     sqlx::query!(
         r#"
-        WITH wanted AS (
-            SELECT draws.pool_id, sum(item.quantity)::integer AS places
-            FROM unnest($1::uuid[], $2::integer[]) AS item (ticket_type_id, quantity)
-            JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
-            GROUP BY draws.pool_id
-        )
-        UPDATE capacity_pools pool
-        SET sold = pool.sold + $3 * wanted.places, held = pool.held + $4 * wanted.places
-        FROM wanted WHERE pool.id = wanted.pool_id
+        UPDATE capacity_pools pool SET sold = pool.sold + shift.sold, held = pool.held + shift.held
+        FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS shift (id, sold, held)
+        WHERE pool.id = shift.id
         "#,
-        &types,
-        &quantities,
-        sold,
-        held
+        &ids,
+        &sold,
+        &held
     )
     .execute(conn)
     .await?;

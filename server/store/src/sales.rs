@@ -85,37 +85,19 @@ pub struct SaleType {
     pub is_hidden: bool,
     /// A place is taken from each of these.
     pub pools: Vec<PoolId>,
-    /// How many the buyer has: tickets that open the door, and live holds.
-    pub own: u32,
 }
 
-/// Those of `types` that belong to the event, with what `buyer` has of them. Call
-/// after `pools::expire_due`.
-pub async fn types_for(
-    conn: &mut Conn,
-    event: EventId,
-    types: &[TicketTypeId],
-    buyer: AccountId,
-) -> Result<Vec<SaleType>> {
-    let ids: Vec<_> = types.iter().map(|id| id.0).collect();
+/// The ticket types of an event.
+pub async fn types(conn: &mut Conn, event: EventId) -> Result<Vec<SaleType>> {
     let rows = sqlx::query!(
         r#"
         SELECT kind.id, kind.name, kind.price_minor, kind.currency, kind.max_per_person,
             kind.sales_from, kind.sales_until, kind.is_hidden,
-            ARRAY(SELECT draws.pool_id FROM ticket_type_pools draws WHERE draws.ticket_type_id = kind.id) AS "pools!: Vec<Uuid>",
-            (SELECT count(*) FROM tickets ticket
-                WHERE ticket.ticket_type_id = kind.id AND ticket.account_id = $3
-                AND ticket.status IN ('valid', 'used'))
-            + (SELECT coalesce(sum(item.quantity), 0) FROM holds hold
-                JOIN hold_items item ON item.hold_id = hold.id
-                WHERE hold.account_id = $3 AND hold.event_id = $1
-                AND hold.status IN ('held', 'paying') AND item.ticket_type_id = kind.id) AS "own!"
+            ARRAY(SELECT draws.pool_id FROM ticket_type_pools draws WHERE draws.ticket_type_id = kind.id) AS "pools!: Vec<Uuid>"
         FROM ticket_types kind
-        WHERE kind.event_id = $1 AND kind.id = ANY($2)
+        WHERE kind.event_id = $1
         "#,
-        event.0,
-        &ids,
-        buyer.0
+        event.0
     )
     .fetch_all(conn)
     .await?;
@@ -130,8 +112,45 @@ pub async fn types_for(
                 sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
                 is_hidden: row.is_hidden,
                 pools: row.pools.into_iter().map(PoolId).collect(),
-                own: u32::try_from(row.own).unwrap_or(u32::MAX),
             })
         })
         .collect()
+}
+
+/// How many of which ticket type of the event each of `buyers` has: tickets that open
+/// the door, and live holds. Call after `pools::expire_due`.
+pub async fn owned(
+    conn: &mut Conn,
+    event: EventId,
+    buyers: &[AccountId],
+) -> Result<Vec<(AccountId, TicketTypeId, u32)>> {
+    let buyers: Vec<_> = buyers.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT account_id AS "account_id!", ticket_type_id AS "ticket_type_id!", sum(places)::bigint AS "places!"
+        FROM (
+            SELECT ticket.account_id, ticket.ticket_type_id, count(*) AS places
+            FROM tickets ticket
+            JOIN ticket_types kind ON kind.id = ticket.ticket_type_id AND kind.event_id = $1
+            WHERE ticket.account_id = ANY($2) AND ticket.status IN ('valid', 'used')
+            GROUP BY ticket.account_id, ticket.ticket_type_id
+            UNION ALL
+            SELECT hold.account_id, item.ticket_type_id, item.quantity
+            FROM holds hold JOIN hold_items item ON item.hold_id = hold.id
+            WHERE hold.event_id = $1 AND hold.account_id = ANY($2) AND hold.status IN ('held', 'paying')
+        ) has
+        GROUP BY account_id, ticket_type_id
+        "#,
+        event.0,
+        &buyers
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let places = u32::try_from(row.places).unwrap_or(u32::MAX);
+            (row.account_id.into(), row.ticket_type_id.into(), places)
+        })
+        .collect())
 }

@@ -1,11 +1,13 @@
 //! Tickets: one row per place that was paid.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{AccountId, EventId, OrderId, TicketId, TicketTypeId, tickets::TicketStatus};
 use uuid::Uuid;
 
-use crate::{Conn, Result, decode::known, pools};
+use crate::{Conn, Result, decode::known};
 
 /// The constraint that refuses a code twice.
 pub const CODE_UNIQUE: &str = "tickets_code_key";
@@ -65,15 +67,15 @@ impl Raw {
     }
 }
 
-/// New tickets; their holder is called as the account is now.
-pub async fn insert(conn: &mut Conn, tickets: &[TicketRow]) -> Result<()> {
+/// New tickets; their holder is called as the account is now. Writes that name into the rows.
+pub async fn insert(conn: &mut Conn, tickets: &mut [TicketRow]) -> Result<()> {
     let column = |f: fn(&TicketRow) -> Uuid| tickets.iter().map(f).collect::<Vec<_>>();
     let text = |f: fn(&TicketRow) -> String| tickets.iter().map(f).collect::<Vec<_>>();
     let created: Vec<_> = tickets
         .iter()
         .map(|ticket| ticket.created_at.to_sqlx())
         .collect();
-    sqlx::query!(
+    let rows = sqlx::query!(
         r#"
         INSERT INTO tickets (id, order_id, event_id, ticket_type_id, account_id, code, status, holder_name, created_at)
         SELECT ticket.id, ticket.order_id, ticket.event_id, ticket.ticket_type_id, ticket.account_id,
@@ -81,6 +83,7 @@ pub async fn insert(conn: &mut Conn, tickets: &[TicketRow]) -> Result<()> {
         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[])
             AS ticket (id, order_id, event_id, ticket_type_id, account_id, code, status, created_at)
         JOIN accounts account ON account.id = ticket.account_id
+        RETURNING id, holder_name
         "#,
         &column(|ticket| ticket.id.0),
         &column(|ticket| ticket.order_id.0),
@@ -91,8 +94,15 @@ pub async fn insert(conn: &mut Conn, tickets: &[TicketRow]) -> Result<()> {
         &text(|ticket| ticket.status.as_str().to_owned()),
         &created as _
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
+    let mut names: HashMap<_, _> = rows
+        .into_iter()
+        .map(|row| (row.id, row.holder_name))
+        .collect();
+    for ticket in tickets {
+        ticket.holder_name = names.remove(&ticket.id.0).unwrap_or_default();
+    }
     Ok(())
 }
 
@@ -165,22 +175,24 @@ pub async fn list_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<T
 /// Cancels every valid ticket of an event and gives the places back to their pools.
 /// Call after `pools::lock_event`. Returns how many.
 pub async fn cancel_of_event(conn: &mut Conn, event: EventId) -> Result<u64> {
-    let rows = sqlx::query!(
+    let row = sqlx::query!(
         r#"
         WITH cancelled AS (
             UPDATE tickets SET status = 'cancelled' WHERE event_id = $1 AND status = 'valid'
             RETURNING ticket_type_id
+        ), freed AS (
+            SELECT draws.pool_id, count(*)::integer AS places
+            FROM cancelled JOIN ticket_type_pools draws USING (ticket_type_id)
+            GROUP BY draws.pool_id
+        ), given_back AS (
+            UPDATE capacity_pools pool SET sold = pool.sold - freed.places
+            FROM freed WHERE pool.id = freed.pool_id
         )
-        SELECT ticket_type_id, count(*)::integer AS "places!" FROM cancelled GROUP BY ticket_type_id
+        SELECT count(*) AS "tickets!" FROM cancelled
         "#,
         event.0
     )
-    .fetch_all(&mut *conn)
+    .fetch_one(conn)
     .await?;
-    let places: Vec<_> = rows
-        .iter()
-        .map(|row| (row.ticket_type_id.into(), row.places.unsigned_abs()))
-        .collect();
-    pools::release_sold(conn, &places).await?;
-    Ok(places.iter().map(|(_, places)| u64::from(*places)).sum())
+    Ok(row.tickets.unsigned_abs())
 }

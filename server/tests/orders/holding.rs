@@ -380,3 +380,45 @@ async fn holds_are_private() {
         json!(id)
     );
 }
+
+async fn extend(app: &TestApp, who: &testkit::Person, id: &str) -> testkit::Answer {
+    let path = format!("/api/v1/holds/{id}/extend");
+    app.post(&path).bearer(&who.token).send().await
+}
+
+#[tokio::test]
+async fn a_hold_can_be_kept_for_three_times_its_time_and_no_longer() {
+    let app = TestApp::start().await;
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
+    let event = app.published_event(&organizer, 4, 100).await;
+    let id = held(&app, &ana, &event, 4).await;
+
+    extend(&app, &ben, &id)
+        .await
+        .expect_problem(404, "not_found");
+    let mut ana = ana;
+    for _ in 0..3 {
+        app.advance(HOLD_TIME.checked_sub(Duration::from_mins(5)).unwrap());
+        ana = again(&app, &ana).await;
+        let hold = extend(&app, &ana, &id).await.expect(200).json();
+        assert_eq!(hold["expires_in"], 15 * 60);
+    }
+    app.advance(HOLD_TIME.checked_sub(Duration::from_secs(1)).unwrap());
+    ana = again(&app, &ana).await;
+    extend(&app, &ana, &id)
+        .await
+        .expect_problem(409, "illegal_state");
+    assert_eq!(available(&app, &event).await, 0);
+
+    app.advance(Duration::from_secs(1));
+    ana = again(&app, &ana).await;
+    extend(&app, &ana, &id)
+        .await
+        .expect_problem(410, "hold_expired");
+    assert_eq!(available(&app, &event).await, 4);
+    audit(&app).await;
+}

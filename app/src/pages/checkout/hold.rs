@@ -22,7 +22,7 @@ use crate::{
     pages::errors::refused,
     rpc::{
         RpcError, error_of, failures,
-        orders::{Checkout as CheckoutView, Pay, ReleaseHold, get_checkout},
+        orders::{Checkout as CheckoutView, ExtendHold, Pay, ReleaseHold, get_checkout},
     },
     ssr,
 };
@@ -33,16 +33,19 @@ pub fn Checkout() -> impl IntoView {
     let params = use_params_map();
     let pay = ServerAction::<Pay>::new();
     let release = ServerAction::<ReleaseHold>::new();
+    let extend = ServerAction::<ExtendHold>::new();
     let failures = failures(pay);
-    // After a failure the hold is read again, with a new key; its clock is the server's and goes on.
+    // After a failure the hold is read again, with a new key; its clock is the server's and
+    // goes on, unless more time was asked for.
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("hold")).unwrap_or_default(),
                 failures.get(),
+                extend.version().get(),
             )
         },
-        |(hold, _)| get_checkout(hold),
+        |(hold, ..)| get_checkout(hold),
     );
     let spoken = RwSignal::new(String::new());
     view! {
@@ -52,7 +55,7 @@ pub fn Checkout() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(view, &Doing { pay, release, spoken, again: Callback::new(move |()| page.refetch()) }),
+                        Ok(view) => content(view, &Doing { pay, release, extend, spoken, again: Callback::new(move |()| page.refetch()) }),
                         Err(error) => refused(error),
                     }
                 })}
@@ -66,6 +69,7 @@ pub fn Checkout() -> impl IntoView {
 struct Doing {
     pay: ServerAction<Pay>,
     release: ServerAction<ReleaseHold>,
+    extend: ServerAction<ExtendHold>,
     /// For screen readers.
     spoken: RwSignal<String>,
     /// Reads the hold again.
@@ -100,6 +104,7 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
         <div class="split">
             <div class="stack">
                 <HoldClock seconds=hold.expires_in spoken=doing.spoken on_end=doing.again/>
+                {more_time(hold, doing.extend)}
                 {move || error.get().map(declined_or)}
                 <section class="card">
                     <ActionForm action=pay>
@@ -168,6 +173,19 @@ fn simulator() -> AnyView {
                 {choice("timeout", "It gets no answer", "Settled a little later.", false)}
             </div>
         </fieldset>
+    }
+    .into_any()
+}
+
+/// Nobody has to hurry: reading and typing take some people longer.
+fn more_time(hold: &Hold, extend: ServerAction<ExtendHold>) -> AnyView {
+    let (id, error) = (hold.id.to_string(), error_of(extend));
+    view! {
+        <ErrorSummary error=error/>
+        <ActionForm action=extend>
+            <input type="hidden" name="hold" value=id/>
+            <Submit label="I need more time" pending=extend.pending() class="btn-ghost"/>
+        </ActionForm>
     }
     .into_any()
 }

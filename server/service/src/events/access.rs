@@ -73,7 +73,8 @@ pub(crate) fn is_crew(ctx: &Ctx, row: &EventRow) -> bool {
     ctx.is_admin() || ctx.account_if_any() == Some(row.organizer_id)
 }
 
-async fn may_see(ctx: &Ctx, conn: &mut Conn, row: &EventRow) -> Result<bool> {
+/// May the actor see this event?
+pub(crate) async fn may_see(ctx: &Ctx, conn: &mut Conn, row: &EventRow) -> Result<bool> {
     if is_crew(ctx, row) {
         return Ok(true);
     }

@@ -6,6 +6,7 @@ use store::{
     Conn,
     events::{EventRow, ticket_types::TicketTypeRow},
     media::MediaRow,
+    sales::SaleEvent,
 };
 use types::{
     Currency, EventId, Money,
@@ -131,7 +132,8 @@ pub(crate) async fn briefs(
         .collect()
 }
 
-fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
+/// An event in short.
+pub(crate) fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
     let now = ctx.now();
     let cover = row
         .cover
@@ -155,6 +157,18 @@ fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
         title: row.title,
         starts_at: row.starts_at,
         time_zone: row.time_zone,
+    })
+}
+
+/// An event as its sales see it.
+pub(crate) fn as_sold(row: &EventRow) -> Result<SaleEvent> {
+    Ok(SaleEvent {
+        id: row.id,
+        slug: row.slug.clone(),
+        title: row.title.clone(),
+        status: status(row)?,
+        visibility: visibility(row)?,
+        ends_at: row.ends_at,
     })
 }
 

@@ -1,30 +1,21 @@
-//! Asking the payment provider, outside of any transaction, and writing down what it
-//! said. The payment's id is the charge's id, so asking twice charges once.
+//! Asking the payment provider, outside of any transaction, and having what it said
+//! settled. The payment's id is the charge's id, so asking twice charges once.
 
-use jiff::SignedDuration;
-use store::{Tx, orders::OrderRow, payments::PaymentRow};
+use store::payments::PaymentRow;
 use types::{
-    Code, OrderId,
+    Code, HoldId, OrderId,
     orders::{HoldStatus, Order, OrderStatus},
 };
 
 use super::{
     paying::Begun,
-    settling,
-    transaction::{begin, retrying},
-    views,
+    till::{self, Request},
 };
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, LEASE, Reply},
-    outbox,
     ports::{Charge, ChargeOutcome},
 };
-
-/// After so long a payment of unknown outcome is asked about again; doubled every time.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
-/// How far the time between two questions is doubled: about a minute.
-const DOUBLINGS: u32 = 5;
 
 /// From the first transaction to the answer.
 pub(super) async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
@@ -32,12 +23,12 @@ pub(super) async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
         Begun::Done(reply) => Ok(reply),
         Begun::Ask(call, payment) => {
             let outcome = ctx.ports().payments.charge(&charge(&payment)).await;
-            answer(ctx, &call, &payment, outcome).await
+            settle(ctx, call, payment, outcome).await
         }
         Begun::FindOut(call, order) => {
             let payment = payment_of(ctx, order).await?;
             let outcome = ctx.ports().payments.find(&charge(&payment)).await;
-            answer(ctx, &call, &payment, outcome).await
+            settle(ctx, Some(call), payment, outcome).await
         }
     }
 }
@@ -56,62 +47,31 @@ fn charge(payment: &PaymentRow) -> Charge {
     }
 }
 
-async fn answer(
-    ctx: &Ctx,
-    call: &Call,
-    payment: &PaymentRow,
-    outcome: ChargeOutcome,
-) -> Result<Reply<Order>> {
-    let reply = retrying(ctx, || try_answer(ctx, call, payment, outcome)).await;
-    outbox::wake(ctx);
-    reply
-}
-
 /// The second transaction: settles the payment and stores the answer of the call.
-async fn try_answer(
-    ctx: &Ctx,
-    call: &Call,
-    payment: &PaymentRow,
-    outcome: ChargeOutcome,
-) -> Result<Reply<Order>> {
-    let mut tx = begin(ctx).await?;
-    if let Some(answer) = call.resume(&mut tx).await? {
-        return Ok(answer.into());
-    }
-    let order = settle(ctx, &mut tx, payment, outcome).await?;
-    let view = view(ctx, &mut tx, order).await;
-    call.conclude(tx, view).await
-}
-
 async fn settle(
     ctx: &Ctx,
-    tx: &mut Tx,
-    payment: &PaymentRow,
+    call: Option<Call>,
+    payment: PaymentRow,
     outcome: ChargeOutcome,
-) -> Result<OrderRow> {
-    let wait = ASK_AGAIN * 2_i32.pow(payment.attempts.min(DOUBLINGS));
-    settling::settle(ctx, tx, payment, outcome, ctx.now() + wait).await
+) -> Result<Reply<Order>> {
+    let event = payment.event_id;
+    let request = Request::Outcome(payment, outcome);
+    till::settle(ctx, event, call, request)
+        .await?
+        .into_settled()
 }
 
-/// What the buyer is told about a settled payment.
-async fn view(ctx: &Ctx, tx: &mut Tx, order: OrderRow) -> Result<Order> {
-    if order.status == OrderStatus::Cancelled {
-        return Err(declined(tx, &order).await?);
-    }
-    views::order(ctx, tx, order).await
-}
-
-async fn declined(tx: &mut Tx, order: &OrderRow) -> Result<Error> {
-    let hold = store::holds::find(tx, order.hold_id).await?;
-    let error = Error::new(Code::PaymentDeclined).with("hold_id", order.hold_id.to_string());
-    Ok(match hold.map(|hold| hold.status) {
-        Some(HoldStatus::Expired) => error
+/// What a buyer is told whose payment was declined.
+pub(super) fn declined(hold: HoldId, status: HoldStatus) -> Error {
+    let error = Error::new(Code::PaymentDeclined).with("hold_id", hold.to_string());
+    match status {
+        HoldStatus::Expired => error
             .detail("The payment was declined, and the time for these places ran out meanwhile."),
-        Some(HoldStatus::Paid) => {
+        HoldStatus::Paid => {
             error.detail("The payment was declined; these places were paid for in another way.")
         }
         _ => error,
-    })
+    }
 }
 
 /// Asks the provider about payments whose outcome is not known; the worker calls it.
@@ -130,16 +90,16 @@ pub async fn settle_open_payments(ctx: &Ctx) -> Result<usize> {
     let mut settled = 0;
     for payment in open {
         let outcome = ctx.ports().payments.find(&charge(&payment)).await;
-        let order = retrying(ctx, || settle_alone(ctx, &payment, outcome)).await?;
-        settled += usize::from(order.status != OrderStatus::Pending);
+        settled += usize::from(is_settled(settle(ctx, None, payment, outcome).await)?);
     }
     Ok(settled)
 }
 
-async fn settle_alone(ctx: &Ctx, payment: &PaymentRow, outcome: ChargeOutcome) -> Result<OrderRow> {
-    let mut tx = begin(ctx).await?;
-    let order = settle(ctx, &mut tx, payment, outcome).await?;
-    tx.commit().await?;
-    outbox::wake(ctx);
-    Ok(order)
+fn is_settled(reply: Result<Reply<Order>>) -> Result<bool> {
+    match reply {
+        Ok(Reply::Fresh(order)) => Ok(order.status != OrderStatus::Pending),
+        Ok(Reply::Replayed { .. }) => Ok(true),
+        Err(error) if error.code == Code::PaymentDeclined => Ok(true),
+        Err(error) => Err(error),
+    }
 }

@@ -1,49 +1,35 @@
-//! Putting places aside and giving them back.
+//! Putting places aside, keeping them for longer, giving them back.
 
-use store::{Conn, Tx, holds::HoldRow};
+use store::holds::HoldRow;
 use types::{
     Code, EventId, HoldId,
-    orders::{Hold, HoldStatus, Item, Line, PaymentInput, PlaceHold},
+    orders::{HoldStatus, Item, PaymentInput, PlaceHold},
     validate,
 };
 
 use super::{
+    batch::Decision,
+    books::{Basket, Books},
     rules,
-    transaction::{begin, lock_pools, retrying},
-    views,
+    transaction::{begin, retrying},
 };
-use crate::{
-    Ctx, Error, Result, events,
-    idempotency::{self, Once, Reply, Start},
-};
+use crate::{Ctx, Error, Result};
 
-/// One try at holding.
-pub(super) async fn hold(
-    ctx: &Ctx,
-    event_key: &str,
-    command: &PlaceHold,
-    once: &Once,
-) -> Result<Reply<Hold>> {
-    let mut tx = begin(ctx).await?;
-    let call = match idempotency::start(ctx, &mut tx, once, command).await? {
-        Start::Fresh(call) | Start::TakeOver(call, _) => call,
-        Start::Answered(answer) => return Ok(answer.into()),
-    };
-    let outcome = place(ctx, &mut tx, event_key, command).await;
-    call.conclude(tx, outcome).await
-}
+/// How many times the usual time somebody may keep places in all.
+const LONGEST: u32 = 3;
 
-async fn place(ctx: &Ctx, tx: &mut Tx, event_key: &str, command: &PlaceHold) -> Result<Hold> {
-    let event = events::visible(ctx, tx, event_key).await?;
+/// Places for a buyer who pays later.
+pub(super) fn decide_hold(ctx: &Ctx, books: &mut Books, command: &PlaceHold) -> Result<Decision> {
     validate::check(command).map_err(Error::invalid)?;
     let wish = Wish {
         items: &command.items,
         promo_code: command.promo_code.as_deref(),
         pays_with: None,
     };
-    let basket = plan(ctx, tx, event, &wish).await?;
-    put_aside(tx, &basket).await?;
-    views::hold(ctx, tx, basket.hold).await
+    let basket = plan(ctx, books, &wish)?;
+    let id = basket.hold.id;
+    books.put_aside(basket);
+    Ok(Decision::Held(id))
 }
 
 /// What a buyer wishes.
@@ -60,42 +46,23 @@ pub(super) struct Wish<'a> {
     pub pays_with: Option<Option<&'a PaymentInput>>,
 }
 
-/// Places that a buyer has or may have; their event's pools are locked.
-pub(super) struct Basket {
-    /// The hold.
-    pub hold: HoldRow,
-    /// What it is made of.
-    pub lines: Vec<Line>,
-}
-
-/// Locks the event's pools and decides. Writes nothing but the expiry of due holds.
-pub(super) async fn plan(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    event: EventId,
-    wish: &Wish<'_>,
-) -> Result<Basket> {
+/// Decides whether the buyer gets the places; changes nothing.
+pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> {
     rules::check_items(wish.items)?;
     rules::check_promo_code(wish.promo_code)?;
-    let (buyer, now) = (ctx.account()?, ctx.now());
-    let pools = lock_pools(ctx, tx, event).await?;
-    let event = store::sales::find_event(tx, event)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    let ids: Vec<_> = wish.items.iter().map(|item| item.ticket_type_id).collect();
-    let types = store::sales::types_for(tx, event.id, &ids, buyer).await?;
-    let wanted = rules::wanted(wish.items, &types)?;
+    let (buyer, now) = (ctx.account()?, books.now);
+    let wanted = rules::wanted(wish.items, &books.types)?;
     let lines = rules::lines(&wanted);
     let total = rules::total(&lines)?;
     if let Some(payment) = wish.pays_with {
         rules::check_payment(total, payment)?;
     }
-    rules::check_on_sale(&event, &wanted, now)?;
-    rules::check_limits(&wanted, &store::holds::live_ids(tx, buyer, event.id).await?)?;
-    rules::check_places(&wanted, &pools)?;
+    rules::check_on_sale(&books.event, &wanted, now)?;
+    rules::check_limits(&wanted, |kind| books.owned(buyer, kind))?;
+    rules::check_places(&wanted, &books.pools)?;
     let hold = HoldRow {
         id: HoldId(ctx.new_id()),
-        event_id: event.id,
+        event_id: books.event.id,
         account_id: buyer,
         status: HoldStatus::Held,
         total,
@@ -105,65 +72,50 @@ pub(super) async fn plan(
     Ok(Basket { hold, lines })
 }
 
-/// Writes a planned hold and takes its places.
-pub(super) async fn put_aside(tx: &mut Tx, basket: &Basket) -> Result<()> {
-    store::holds::insert(tx, &basket.hold, &basket.lines).await?;
-    store::pools::add_held(tx, &places(&basket.lines)).await?;
-    Ok(())
+/// The actor's hold on the books; those of others do not exist.
+pub(super) fn own<'a>(ctx: &Ctx, books: &'a Books, id: HoldId) -> Result<&'a Basket> {
+    let (account, basket) = (ctx.account()?, books.basket(id)?);
+    if basket.hold.account_id == account {
+        Ok(basket)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
-/// What lines take from the pools.
-pub(super) fn places(lines: &[Line]) -> Vec<store::pools::Places> {
-    lines
-        .iter()
-        .map(|line| (line.ticket_type_id, line.quantity))
-        .collect()
-}
-
-/// The lines of one hold.
-pub(super) async fn lines_of(conn: &mut Conn, hold: HoldId) -> Result<Vec<Line>> {
-    let lines = store::holds::lines(conn, &[hold]).await?;
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
-}
-
-/// The actor's hold under the locks of its event, with due holds expired.
-pub(super) async fn lock_own(ctx: &Ctx, tx: &mut Tx, id: HoldId) -> Result<HoldRow> {
-    let account = ctx.account()?;
-    let unlocked = store::holds::find(tx, id).await?;
-    let own = unlocked
-        .filter(|hold| hold.account_id == account)
-        .ok_or_else(Error::not_found)?;
-    lock_pools(ctx, tx, own.event_id).await?;
-    store::holds::find(tx, id)
-        .await?
-        .ok_or_else(Error::not_found)
+/// The usual time again from now, up to three times of it in all: people who need longer
+/// to read or to type get it (WCAG 2.2, 2.2.1), and nobody keeps places for ever.
+pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<Decision> {
+    let hold = &own(ctx, books, id)?.hold;
+    match hold.status {
+        HoldStatus::Held => {}
+        HoldStatus::Paying => return Err(Code::PaymentPending.into()),
+        HoldStatus::Paid => return Err(paid_already()),
+        HoldStatus::Expired | HoldStatus::Released => return Err(Code::HoldExpired.into()),
+    }
+    rules::check_event_on_sale(&books.event, books.now)?;
+    let usual = ctx.settings().hold_for;
+    let until = (books.now + usual).min(hold.created_at + usual * LONGEST);
+    if until <= hold.expires_at {
+        return Err(Error::new(Code::IllegalState)
+            .detail("These places cannot be kept for longer. Please pay, or choose again."));
+    }
+    books.change_hold(id, |hold| hold.expires_at = until)?;
+    Ok(Decision::Held(id))
 }
 
 /// Gives places back. Again is fine.
-///
-/// # Errors
-/// `payment_pending`, `illegal_state` when it is paid, 404 for a hold of somebody else.
-pub async fn release(ctx: &Ctx, id: HoldId) -> Result<()> {
-    ctx.account()?;
-    retrying(ctx, || release_once(ctx, id)).await
-}
-
-async fn release_once(ctx: &Ctx, id: HoldId) -> Result<()> {
-    let mut tx = begin(ctx).await?;
-    let hold = lock_own(ctx, &mut tx, id).await?;
-    match hold.status {
-        HoldStatus::Held => {
-            store::holds::set_status(&mut tx, id, HoldStatus::Released).await?;
-            let lines = lines_of(&mut tx, id).await?;
-            store::pools::release_held(&mut tx, &places(&lines)).await?;
-        }
+pub(super) fn decide_release(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<Decision> {
+    match own(ctx, books, id)?.hold.status {
+        HoldStatus::Held => books.free(id, HoldStatus::Released)?,
         HoldStatus::Paying => return Err(Code::PaymentPending.into()),
-        HoldStatus::Paid => {
-            return Err(Error::new(Code::IllegalState).detail("These places are paid for."));
-        }
+        HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => {}
     }
-    Ok(tx.commit().await?)
+    Ok(Decision::Released)
+}
+
+fn paid_already() -> Error {
+    Error::new(Code::IllegalState).detail("These places are paid for.")
 }
 
 /// Turns due holds to expired; the worker calls it. Correctness does not need it:

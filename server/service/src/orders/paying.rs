@@ -1,12 +1,7 @@
-//! The first transaction of a payment: from held places to an order that waits for
-//! its money, or, when there is nothing to pay, to tickets.
+//! Beginning to pay: from held places to an order that waits for its money, or, when
+//! there is nothing to pay, to tickets.
 
-use store::{
-    Tx,
-    holds::HoldRow,
-    orders::OrderRow,
-    payments::{Asked, PaymentRow},
-};
+use store::{holds::HoldRow, orders::OrderRow, payments::PaymentRow};
 use types::{
     Code, HoldId, OrderId,
     orders::{HoldStatus, Order, OrderStatus, PayHold, PaymentInput, PaymentState, Purchase},
@@ -14,15 +9,14 @@ use types::{
 };
 
 use super::{
-    holding::{self, Basket, Wish},
+    batch::Decision,
+    books::Books,
+    holding::{self, Wish},
     rules, settling,
-    transaction::begin,
-    views,
 };
 use crate::{
-    Ctx, Error, Result, events,
-    idempotency::{self, Call, LEASE, Once, Reply, Start},
-    outbox,
+    Ctx, Error, Result,
+    idempotency::{Call, Reply},
 };
 
 /// How far the first transaction came.
@@ -34,65 +28,27 @@ pub(super) enum Begun {
     /// To the end.
     Done(Reply<Order>),
     /// The provider is to be asked for this payment.
-    Ask(Call, PaymentRow),
+    Ask(Option<Call>, PaymentRow),
     /// Somebody asked for the payment of this order and was never answered.
     FindOut(Call, OrderId),
 }
 
-/// One try at beginning to pay a hold.
-pub(super) async fn begin_pay(
+/// Pays a hold.
+pub(super) fn decide_pay(
     ctx: &Ctx,
+    books: &mut Books,
     id: HoldId,
     command: &PayHold,
-    once: &Once,
-) -> Result<Begun> {
-    let mut tx = begin(ctx).await?;
-    let call = match idempotency::start(ctx, &mut tx, once, command).await? {
-        Start::Fresh(call) => call,
-        Start::TakeOver(call, order) => return commit_take_over(tx, call, order).await,
-        Start::Answered(answer) => return Ok(Begun::Done(answer.into())),
-    };
-    let basket = ready_to_pay(ctx, &mut tx, id, command).await;
-    go_on(ctx, tx, call, basket, command.payment.as_ref()).await
-}
-
-/// One try at beginning a purchase.
-pub(super) async fn begin_purchase(
-    ctx: &Ctx,
-    event_key: &str,
-    command: &Purchase,
-    once: &Once,
-) -> Result<Begun> {
-    let mut tx = begin(ctx).await?;
-    let call = match idempotency::start(ctx, &mut tx, once, command).await? {
-        Start::Fresh(call) => call,
-        Start::TakeOver(call, order) => return commit_take_over(tx, call, order).await,
-        Start::Answered(answer) => return Ok(Begun::Done(answer.into())),
-    };
-    let basket = held_for_purchase(ctx, &mut tx, event_key, command).await;
-    go_on(ctx, tx, call, basket, command.payment.as_ref()).await
-}
-
-async fn commit_take_over(tx: Tx, call: Call, order: OrderId) -> Result<Begun> {
-    tx.commit().await?;
-    Ok(Begun::FindOut(call, order))
-}
-
-/// A hold that may be paid now.
-async fn ready_to_pay(ctx: &Ctx, tx: &mut Tx, id: HoldId, command: &PayHold) -> Result<Basket> {
-    let hold = holding::lock_own(ctx, tx, id).await?;
+) -> Result<Decision> {
+    let hold = holding::own(ctx, books, id)?.hold.clone();
     validate::check(command).map_err(Error::invalid)?;
     rules::check_payment(hold.total, command.payment.as_ref())?;
-    check_payable(tx, &hold).await?;
-    let event = store::sales::find_event(tx, hold.event_id)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    rules::check_event_on_sale(&event, ctx.now())?;
-    let lines = holding::lines_of(tx, id).await?;
-    Ok(Basket { hold, lines })
+    check_payable(books, &hold)?;
+    rules::check_event_on_sale(&books.event, books.now)?;
+    pay(ctx, books, &hold, command.payment.as_ref())
 }
 
-async fn check_payable(tx: &mut Tx, hold: &HoldRow) -> Result<()> {
+fn check_payable(books: &Books, hold: &HoldRow) -> Result<()> {
     let (code, detail) = match hold.status {
         HoldStatus::Held => return Ok(()),
         HoldStatus::Paying => (
@@ -104,78 +60,59 @@ async fn check_payable(tx: &mut Tx, hold: &HoldRow) -> Result<()> {
         HoldStatus::Released => (Code::HoldExpired, "These places were given back."),
     };
     let error = Error::new(code).detail(detail);
-    let order = store::orders::find_live_of_hold(tx, hold.id).await?;
-    Err(match order {
-        Some(order) => error.with("order_id", order.id.to_string()),
+    Err(match books.live_order(hold.id) {
+        Some(order) => error.with("order_id", order.to_string()),
         None => error,
     })
 }
 
-async fn held_for_purchase(
+/// Puts places aside and pays them.
+pub(super) fn decide_purchase(
     ctx: &Ctx,
-    tx: &mut Tx,
-    event_key: &str,
+    books: &mut Books,
     command: &Purchase,
-) -> Result<Basket> {
-    let event = events::visible(ctx, tx, event_key).await?;
+) -> Result<Decision> {
     validate::check(command).map_err(Error::invalid)?;
     let wish = Wish {
         items: &command.items,
         promo_code: command.promo_code.as_deref(),
         pays_with: Some(command.payment.as_ref()),
     };
-    let basket = holding::plan(ctx, tx, event, &wish).await?;
-    holding::put_aside(tx, &basket).await?;
-    Ok(basket)
+    let basket = holding::plan(ctx, books, &wish)?;
+    let hold = basket.hold.clone();
+    books.put_aside(basket);
+    pay(ctx, books, &hold, command.payment.as_ref())
 }
 
 /// Free places become tickets at once, others wait for their money.
-async fn go_on(
+fn pay(
     ctx: &Ctx,
-    mut tx: Tx,
-    call: Call,
-    basket: Result<Basket>,
+    books: &mut Books,
+    hold: &HoldRow,
     payment: Option<&PaymentInput>,
-) -> Result<Begun> {
-    let basket = match basket {
-        Ok(basket) => basket,
-        Err(error) => return call.conclude(tx, Err(error)).await.map(Begun::Done),
-    };
+) -> Result<Decision> {
     match payment {
-        Some(input) if !basket.hold.total.is_free() => {
-            let payment = write_payment(ctx, &mut tx, &basket, input).await?;
-            call.note_order(&mut tx, payment.order_id).await?;
-            tx.commit().await?;
-            Ok(Begun::Ask(call, payment))
+        Some(input) if !hold.total.is_free() => {
+            let order = new_order(ctx, books, hold, PaymentState::Asked);
+            let payment = new_payment(ctx, &order, input);
+            books.change_hold(hold.id, |hold| hold.status = HoldStatus::Paying)?;
+            books.place(order);
+            books.ask(payment.clone(), input.method.as_str());
+            Ok(Decision::Ask(payment))
         }
         _ => {
-            let order = free_order(ctx, &mut tx, &basket).await;
-            let reply = call.conclude(tx, order).await?;
-            outbox::wake(ctx);
-            Ok(Begun::Done(reply))
+            let order = new_order(ctx, books, hold, PaymentState::None);
+            let id = order.id;
+            books.place(order);
+            settling::complete(ctx, books, id)?;
+            Ok(Decision::Ordered(id))
         }
     }
 }
 
-async fn free_order(ctx: &Ctx, tx: &mut Tx, basket: &Basket) -> Result<Order> {
-    let order = new_order(ctx, &basket.hold, PaymentState::None);
-    store::orders::insert(tx, &order).await?;
-    let paid = settling::complete(ctx, tx, order, &basket.lines).await?;
-    views::order(ctx, tx, paid).await
-}
-
-/// The hold stops expiring, the order waits, and whoever reads the payment's row knows
-/// until when the provider is being asked.
-async fn write_payment(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    basket: &Basket,
-    input: &PaymentInput,
-) -> Result<PaymentRow> {
-    let order = new_order(ctx, &basket.hold, PaymentState::Asked);
-    store::holds::set_status(tx, basket.hold.id, HoldStatus::Paying).await?;
-    store::orders::insert(tx, &order).await?;
-    let payment = PaymentRow {
+/// Whoever reads the payment's row knows until when the provider is being asked.
+fn new_payment(ctx: &Ctx, order: &OrderRow, input: &PaymentInput) -> PaymentRow {
+    PaymentRow {
         id: ctx.new_id(),
         order_id: order.id,
         event_id: order.event_id,
@@ -183,18 +120,10 @@ async fn write_payment(
         amount: order.total,
         state: PaymentState::Asked,
         attempts: 0,
-    };
-    let now = ctx.now();
-    let asked = Asked {
-        method: input.method.as_str(),
-        at: now,
-        leased_until: now + LEASE,
-    };
-    store::payments::insert(tx, &payment, asked).await?;
-    Ok(payment)
+    }
 }
 
-fn new_order(ctx: &Ctx, hold: &HoldRow, payment_state: PaymentState) -> OrderRow {
+fn new_order(ctx: &Ctx, books: &Books, hold: &HoldRow, payment_state: PaymentState) -> OrderRow {
     OrderRow {
         id: OrderId(ctx.new_id()),
         hold_id: hold.id,
@@ -203,6 +132,6 @@ fn new_order(ctx: &Ctx, hold: &HoldRow, payment_state: PaymentState) -> OrderRow
         status: OrderStatus::Pending,
         payment_state,
         total: hold.total,
-        created_at: ctx.now(),
+        created_at: books.now,
     }
 }

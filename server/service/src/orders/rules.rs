@@ -8,7 +8,7 @@ use store::{
     sales::{SaleEvent, SaleType},
 };
 use types::{
-    Code, FieldError, HoldId, Money, PoolId, TicketTypeId,
+    Code, FieldError, Money, PoolId, TicketTypeId,
     events::{EventStatus, Visibility},
     orders::{HoldForm, HoldStatus, Item, Line, PaymentInput, PlaceHold},
 };
@@ -158,20 +158,22 @@ fn not_on_sale(detail: String) -> Error {
     Error::new(Code::NotOnSale).detail(detail)
 }
 
-/// Tickets and live holds of one person stay within the limit of each type.
-pub(super) fn check_limits(wanted: &[(&SaleType, u32)], own_holds: &[HoldId]) -> Result<()> {
+/// Tickets and live holds of one person stay within the limit of each type; `owned` tells
+/// how many the buyer has.
+pub(super) fn check_limits(
+    wanted: &[(&SaleType, u32)],
+    owned: impl Fn(TicketTypeId) -> u32,
+) -> Result<()> {
     let over = wanted
         .iter()
-        .find(|(kind, quantity)| kind.own.saturating_add(*quantity) > kind.max_per_person);
+        .find(|(kind, quantity)| owned(kind.id).saturating_add(*quantity) > kind.max_per_person);
     let Some((kind, _)) = over else { return Ok(()) };
-    let ids: Vec<_> = own_holds.iter().map(ToString::to_string).collect();
     let detail = format!(
         "One person may have at most {} of “{}”.",
         kind.max_per_person, kind.name
     );
     Err(Error::new(Code::LimitReached)
         .detail(detail)
-        .with("own_holds", ids)
         .with("max_per_person", kind.max_per_person))
 }
 

@@ -1,56 +1,60 @@
 //! From a provider's answer to an order that is paid, open or cancelled. Safe to do
 //! twice: whoever comes second finds the order settled.
 
-use jiff::Timestamp;
-use store::{Tx, orders::OrderRow, payments::PaymentRow, sales::SaleEvent, tickets::TicketRow};
+use jiff::SignedDuration;
+use store::{
+    orders::OrderRow,
+    payments::{PaymentRow, Said},
+    sales::SaleEvent,
+    tickets::TicketRow,
+};
 use types::{
-    TicketId,
+    OrderId, TicketId,
     events::{EventStatus, Visibility},
     feed::{DomainEvent, EventFact},
     orders::{HoldStatus, Line, OrderStatus, PaymentState},
     tickets::TicketStatus,
 };
 
-use super::{
-    holding::{lines_of, places},
-    transaction::lock_pools,
-};
-use crate::{Ctx, Error, Result, outbox, ports::ChargeOutcome, tickets};
+use super::{batch::Decision, books::Books};
+use crate::{Ctx, Result, ports::ChargeOutcome, tickets};
 
-/// Settles a payment with the outcome; one that is not known is asked about again at
-/// `ask_again_at`. Returns the order as it is then.
-pub(super) async fn settle(
+/// After so long a payment of unknown outcome is asked about again; doubled every time.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+/// How far the time between two questions is doubled: about a minute.
+const DOUBLINGS: u32 = 5;
+
+/// Settles a payment with the outcome.
+pub(super) fn decide_outcome(
     ctx: &Ctx,
-    tx: &mut Tx,
+    books: &mut Books,
     payment: &PaymentRow,
     outcome: ChargeOutcome,
-    ask_again_at: Timestamp,
-) -> Result<OrderRow> {
-    lock_pools(ctx, tx, payment.event_id).await?;
-    let order = store::orders::find(tx, payment.order_id).await?;
-    let order = order.ok_or_else(|| Error::internal("a payment has no order"))?;
+) -> Result<Decision> {
+    let id = payment.order_id;
+    let order = books.order(id)?;
     if order.status != OrderStatus::Pending {
-        warn_of_contradiction(&order, outcome);
-        return Ok(order);
+        warn_of_contradiction(order, outcome);
+        return Ok(Decision::Ordered(id));
     }
     let state = match outcome {
         ChargeOutcome::Succeeded => PaymentState::Succeeded,
         ChargeOutcome::Declined => PaymentState::Declined,
         ChargeOutcome::Unknown => PaymentState::Unknown,
     };
-    store::payments::set_state(tx, payment.id, state, ask_again_at, ctx.now()).await?;
-    let order = OrderRow {
-        payment_state: state,
-        ..order
-    };
+    let wait = ASK_AGAIN * 2_i32.pow(payment.attempts.min(DOUBLINGS));
+    books.note(Said {
+        id: payment.id,
+        state,
+        ask_again_at: books.now + wait,
+    });
+    books.change_order(id, |order| order.payment_state = state)?;
     match outcome {
-        ChargeOutcome::Succeeded => {
-            let lines = lines_of(tx, order.hold_id).await?;
-            complete(ctx, tx, order, &lines).await
-        }
-        ChargeOutcome::Declined => give_up(ctx, tx, order).await,
-        ChargeOutcome::Unknown => step(ctx, tx, order, OrderStatus::Pending).await,
+        ChargeOutcome::Succeeded => complete(ctx, books, id)?,
+        ChargeOutcome::Declined => give_up(books, id)?,
+        ChargeOutcome::Unknown => {}
     }
+    Ok(Decision::Ordered(id))
 }
 
 /// A provider that changes its mind breaks its contract; money may have to go back.
@@ -65,42 +69,26 @@ fn warn_of_contradiction(order: &OrderRow, outcome: ChargeOutcome) {
     }
 }
 
-/// The order's next status, together with its payment state.
-async fn step(ctx: &Ctx, tx: &mut Tx, order: OrderRow, status: OrderStatus) -> Result<OrderRow> {
-    store::orders::set_status(tx, order.id, (status, order.payment_state), ctx.now()).await?;
-    Ok(OrderRow { status, ..order })
-}
-
 /// The order is paid, or free: its held places become tickets. When the event was
 /// cancelled meanwhile, the order is honoured as paid with cancelled tickets, and
 /// takes no places.
-pub(super) async fn complete(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    order: OrderRow,
-    lines: &[Line],
-) -> Result<OrderRow> {
-    let event = store::sales::find_event(tx, order.event_id).await?;
-    let event = event.ok_or_else(|| Error::internal("an order has no event"))?;
-    let takes_place = event.status != EventStatus::Cancelled;
-    if takes_place {
-        store::pools::held_to_sold(tx, &places(lines)).await?;
-    } else {
-        store::pools::release_held(tx, &places(lines)).await?;
-    }
+pub(super) fn complete(ctx: &Ctx, books: &mut Books, id: OrderId) -> Result<()> {
+    let order = books.order(id)?.clone();
+    let lines = books.basket(order.hold_id)?.lines.clone();
+    let takes_place = books.event.status != EventStatus::Cancelled;
     let status = if takes_place {
+        books.sell(order.hold_id)?;
         TicketStatus::Valid
     } else {
+        books.free(order.hold_id, HoldStatus::Paid)?;
         TicketStatus::Cancelled
     };
-    let rows = new_tickets(ctx, &order, lines, status);
-    store::tickets::insert(tx, &rows).await?;
-    store::holds::set_status(tx, order.hold_id, HoldStatus::Paid).await?;
-    let order = step(ctx, tx, order, OrderStatus::Paid).await?;
+    let tickets = new_tickets(ctx, &order, &lines, status);
     if takes_place {
-        outbox::add(ctx, tx, &paid(&order, event, rows.len())).await?;
+        books.tell(paid(&order, &books.event, tickets.len()));
     }
-    Ok(order)
+    books.issue(tickets);
+    books.change_order(id, |order| order.status = OrderStatus::Paid)
 }
 
 fn new_tickets(
@@ -127,12 +115,12 @@ fn new_tickets(
     places.map(ticket).collect()
 }
 
-fn paid(order: &OrderRow, event: SaleEvent, tickets: usize) -> DomainEvent {
+fn paid(order: &OrderRow, event: &SaleEvent, tickets: usize) -> DomainEvent {
     DomainEvent::TicketPaid {
         event: EventFact {
             event_id: event.id,
-            slug: event.slug,
-            title: event.title,
+            slug: event.slug.clone(),
+            title: event.title.clone(),
             is_public: event.status == EventStatus::Published
                 && event.visibility == Visibility::Public,
         },
@@ -144,15 +132,12 @@ fn paid(order: &OrderRow, event: SaleEvent, tickets: usize) -> DomainEvent {
 
 /// The provider said no: the order is cancelled, the hold goes on with the time it had
 /// left, or is over when there is none.
-async fn give_up(ctx: &Ctx, tx: &mut Tx, order: OrderRow) -> Result<OrderRow> {
-    let hold = store::holds::find(tx, order.hold_id).await?;
-    let hold = hold.ok_or_else(|| Error::internal("an order has no hold"))?;
-    if hold.expires_at > ctx.now() {
-        store::holds::set_status(tx, hold.id, HoldStatus::Held).await?;
+fn give_up(books: &mut Books, id: OrderId) -> Result<()> {
+    let hold = books.order(id)?.hold_id;
+    if books.basket(hold)?.hold.expires_at > books.now {
+        books.change_hold(hold, |hold| hold.status = HoldStatus::Held)?;
     } else {
-        store::holds::set_status(tx, hold.id, HoldStatus::Expired).await?;
-        let lines = lines_of(tx, hold.id).await?;
-        store::pools::release_held(tx, &places(&lines)).await?;
+        books.free(hold, HoldStatus::Expired)?;
     }
-    step(ctx, tx, order, OrderStatus::Cancelled).await
+    books.change_order(id, |order| order.status = OrderStatus::Cancelled)
 }

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use store::{Conn, holds::HoldRow, orders::OrderRow, tickets::TicketRow};
 use types::{
-    EventId, HoldId,
+    EventId, HoldId, OrderId,
     orders::{EventBrief, Hold, Line, Order},
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
@@ -33,19 +34,38 @@ pub(super) async fn holds(ctx: &Ctx, conn: &mut Conn, rows: Vec<HoldRow>) -> Res
     let now = ctx.now();
     rows.into_iter()
         .map(|row| {
-            Ok(Hold {
-                id: row.id,
-                event_id: row.event_id,
-                event: brief_of(&briefs, row.event_id)?,
-                items: lines.remove(&row.id).unwrap_or_default(),
-                total: row.total,
-                status: rules::shown_status(row.status, row.expires_at, now),
-                expires_at: row.expires_at,
-                expires_in: row.expires_at.duration_since(now).as_secs().max(0),
-                order_id: orders.get(&row.id).copied(),
-            })
+            let brief = brief_of(&briefs, row.event_id)?;
+            let lines = lines.remove(&row.id).unwrap_or_default();
+            Ok(hold_of(
+                brief,
+                &row,
+                lines,
+                orders.get(&row.id).copied(),
+                now,
+            ))
         })
         .collect()
+}
+
+/// A hold from what is known of it.
+pub(super) fn hold_of(
+    event: &EventBrief,
+    row: &HoldRow,
+    items: Vec<Line>,
+    order_id: Option<OrderId>,
+    now: Timestamp,
+) -> Hold {
+    Hold {
+        id: row.id,
+        event_id: row.event_id,
+        event: event.clone(),
+        items,
+        total: row.total,
+        status: rules::shown_status(row.status, row.expires_at, now),
+        expires_at: row.expires_at,
+        expires_in: row.expires_at.duration_since(now).as_secs().max(0),
+        order_id,
+    }
 }
 
 /// One order.
@@ -62,29 +82,38 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
     let lines = lines_by_hold(conn, &hold_ids).await?;
     let mut tickets: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::tickets::list_of_orders(conn, &ids).await? {
-        tickets
-            .entry(row.order_id)
-            .or_default()
-            .push(ticket(&briefs, row)?);
+        tickets.entry(row.order_id).or_default().push(row);
     }
     rows.into_iter()
         .map(|row| {
-            let event = brief_of(&briefs, row.event_id)?;
-            Ok(Order {
-                id: row.id,
-                event_id: row.event_id,
-                status: row.status,
-                payment_state: row.payment_state,
-                // Declined tries share the hold, and so its lines.
-                items: lines.get(&row.hold_id).cloned().unwrap_or_default(),
-                total: row.total,
-                tickets: tickets.remove(&row.id).unwrap_or_default(),
-                created_at: row.created_at,
-                created_text: text::moment(row.created_at, &event.time_zone),
-                event,
-            })
+            let brief = brief_of(&briefs, row.event_id)?;
+            // Declined tries share the hold, and so its lines.
+            let lines = lines.get(&row.hold_id).cloned().unwrap_or_default();
+            let tickets = tickets.remove(&row.id).unwrap_or_default();
+            Ok(order_of(brief, row, lines, tickets))
         })
         .collect()
+}
+
+/// An order from what is known of it.
+pub(super) fn order_of(
+    event: &EventBrief,
+    row: OrderRow,
+    items: Vec<Line>,
+    tickets: Vec<TicketRow>,
+) -> Order {
+    Order {
+        id: row.id,
+        event_id: row.event_id,
+        status: row.status,
+        payment_state: row.payment_state,
+        items,
+        total: row.total,
+        tickets: tickets.into_iter().map(|row| ticket(event, row)).collect(),
+        created_at: row.created_at,
+        created_text: text::moment(row.created_at, &event.time_zone),
+        event: event.clone(),
+    }
 }
 
 /// Tickets in the order of the rows.
@@ -95,15 +124,17 @@ pub(crate) async fn tickets_of(
 ) -> Result<Vec<Ticket>> {
     let events: Vec<_> = rows.iter().map(|ticket| ticket.event_id).collect();
     let briefs = events::brief(ctx, conn, &events).await?;
-    rows.into_iter().map(|row| ticket(&briefs, row)).collect()
+    rows.into_iter()
+        .map(|row| Ok(ticket(brief_of(&briefs, row.event_id)?, row)))
+        .collect()
 }
 
-fn ticket(briefs: &Briefs, row: TicketRow) -> Result<Ticket> {
-    Ok(Ticket {
+fn ticket(event: &EventBrief, row: TicketRow) -> Ticket {
+    Ticket {
         id: row.id,
         code: row.code,
         status: row.status,
-        event: brief_of(briefs, row.event_id)?,
+        event: event.clone(),
         ticket_type: TicketTypeBrief {
             id: row.ticket_type_id,
             name: row.ticket_type_name,
@@ -114,13 +145,12 @@ fn ticket(briefs: &Briefs, row: TicketRow) -> Result<Ticket> {
         order_id: row.order_id,
         qr_url: format!("/api/v1/tickets/{}/qr.svg", row.id),
         created_at: row.created_at,
-    })
+    }
 }
 
-fn brief_of(briefs: &Briefs, event: EventId) -> Result<EventBrief> {
+fn brief_of(briefs: &Briefs, event: EventId) -> Result<&EventBrief> {
     briefs
         .get(&event)
-        .cloned()
         .ok_or_else(|| Error::internal("an event is missing"))
 }
 

@@ -33,7 +33,6 @@ fn kind(id: u128, pools: &[u128]) -> SaleType {
             .iter()
             .map(|id| PoolId(Uuid::from_u128(*id)))
             .collect(),
-        own: 0,
     }
 }
 
@@ -176,18 +175,12 @@ fn each_type_has_its_window() {
 
 #[test]
 fn tickets_and_holds_count_towards_the_limit() {
-    let hold = HoldId(Uuid::from_u128(9));
-    let owner = SaleType {
-        own: 3,
-        ..kind(1, &[1])
-    };
-    assert!(check_limits(&[(&owner, 1)], &[]).is_ok());
-    let error = check_limits(&[(&owner, 2)], &[hold]).unwrap_err();
+    let (limited, other) = (kind(1, &[1]), kind(2, &[2]));
+    let owned = |id| if id == limited.id { 3 } else { 0 };
+    assert!(check_limits(&[(&limited, 1), (&other, 4)], owned).is_ok());
+    let error = check_limits(&[(&limited, 2)], owned).unwrap_err();
     assert_eq!(error.code, Code::LimitReached);
-    assert_eq!(
-        error.extra["own_holds"],
-        serde_json::json!([hold.to_string()])
-    );
+    assert_eq!(error.extra["max_per_person"], 4);
 }
 
 #[test]

@@ -1,0 +1,298 @@
+//! One transaction for a batch of sales: keys, locks, decisions, writes, answers.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use store::{Tx, payments::PaymentRow, tickets::TicketRow};
+use types::{
+    Code, EventId, HoldId, OrderId,
+    orders::{EventBrief, Hold, Order, OrderStatus},
+};
+
+use super::{
+    asking,
+    books::{Basket, Books, Touched},
+    holding,
+    paying::{self, Begun},
+    settling,
+    till::{Request, Sale, Verdict},
+    transaction::begin,
+    views,
+};
+use crate::{
+    Ctx, Error, Result, events,
+    idempotency::{self, Answer, Call, Reply, Start},
+    outbox,
+};
+
+/// What was decided for a sale, before it is worded.
+pub(super) enum Decision {
+    /// Places are put aside, or kept for longer.
+    Held(HoldId),
+    /// An order stands as it is on the books now.
+    Ordered(OrderId),
+    /// The provider is to be asked.
+    Ask(PaymentRow),
+    /// A hold was given back.
+    Released,
+}
+
+/// Settles sales of one event, whose keys differ. The outer error is about the whole
+/// batch, and then nothing was written.
+pub(super) async fn settle(
+    ctx: &Ctx,
+    event: EventId,
+    sales: &[Sale],
+) -> Result<Vec<Result<Verdict>>> {
+    let mut tx = begin(ctx).await?;
+    let starts = look_up(ctx, &mut tx, sales).await?;
+    let touched = touched(sales, &starts);
+    let mut books = Books::open(ctx, &mut tx, event, &touched).await?;
+    let mut decisions = Vec::with_capacity(sales.len());
+    for (sale, start) in sales.iter().zip(&starts) {
+        decisions.push(match (start, &mut books) {
+            (Ok(Start::Fresh), Some(books)) => Some(decide(&mut tx, books, sale).await),
+            (Ok(Start::Fresh), None) => Some(Err(Error::not_found())),
+            _ => None,
+        });
+    }
+    if let Some(error) = find_failure(&mut decisions) {
+        return Err(error);
+    }
+    if let Some(books) = &mut books {
+        books.write(ctx, &mut tx).await?;
+    }
+    let mut words = Words::new(ctx, &mut tx, books.as_mut())?;
+    let mut verdicts = Vec::with_capacity(sales.len());
+    let mut answers = Vec::new();
+    let mut orders = Vec::new();
+    for ((sale, start), decision) in sales.iter().zip(starts).zip(decisions) {
+        let Some(decision) = decision else {
+            verdicts.push(start.and_then(|start| known(start, sale)));
+            continue;
+        };
+        let (verdict, answer) = words.verdict(sale, decision).await?;
+        if let (Ok(Verdict::Order(Begun::Ask(_, payment))), Some(call)) = (&verdict, &sale.call) {
+            orders.push((call, payment.order_id));
+        }
+        answers.extend(sale.call.as_ref().zip(answer));
+        verdicts.push(verdict);
+    }
+    idempotency::note_orders(&mut tx, &orders).await?;
+    idempotency::store(&mut tx, &answers).await?;
+    tx.commit().await?;
+    if books.is_some_and(|books| books.has_facts()) {
+        outbox::wake(ctx);
+    }
+    Ok(verdicts)
+}
+
+/// How each sale begins: the second transaction of a call finds its key running.
+async fn look_up(ctx: &Ctx, tx: &mut Tx, sales: &[Sale]) -> Result<Vec<Result<Start>>> {
+    let mut starts: Vec<Result<Start>> = sales.iter().map(|_| Ok(Start::Fresh)).collect();
+    let mut first = Vec::new();
+    for (at, sale) in sales.iter().enumerate() {
+        let Some(call) = &sale.call else { continue };
+        if !matches!(sale.request, Request::Outcome(..)) {
+            first.push((at, call));
+        } else if let Some(answer) = idempotency::resume(tx, call).await? {
+            starts[at] = Ok(Start::Answered(answer));
+        }
+    }
+    let calls: Vec<_> = first.iter().map(|(_, call)| *call).collect();
+    let begun = idempotency::start(tx, &calls, ctx.now()).await?;
+    for ((at, _), start) in first.into_iter().zip(begun) {
+        starts[at] = start;
+    }
+    Ok(starts)
+}
+
+fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
+    let mut touched = Touched::default();
+    let fresh = sales
+        .iter()
+        .zip(starts)
+        .filter(|(_, start)| matches!(start, Ok(Start::Fresh)));
+    for (sale, _) in fresh {
+        match &sale.request {
+            Request::Hold(_) | Request::Purchase(_) => {
+                touched.buyers.extend(sale.ctx.account_if_any())
+            }
+            Request::Pay(hold, _) | Request::Extend(hold) | Request::Release(hold) => {
+                touched.holds.push(*hold)
+            }
+            Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
+        }
+    }
+    touched
+}
+
+/// Decides one sale. A refusal leaves the books as they were.
+async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision> {
+    let ctx = &sale.ctx;
+    match &sale.request {
+        Request::Hold(command) => {
+            must_see(tx, books, ctx).await?;
+            let held = holding::decide_hold(ctx, books, command);
+            name_own_holds(tx, books, ctx, held).await
+        }
+        Request::Purchase(command) => {
+            must_see(tx, books, ctx).await?;
+            let bought = paying::decide_purchase(ctx, books, command);
+            name_own_holds(tx, books, ctx, bought).await
+        }
+        Request::Pay(hold, command) => paying::decide_pay(ctx, books, *hold, command),
+        Request::Extend(hold) => holding::decide_extend(ctx, books, *hold),
+        Request::Release(hold) => holding::decide_release(ctx, books, *hold),
+        Request::Outcome(payment, outcome) => {
+            settling::decide_outcome(ctx, books, payment, *outcome)
+        }
+    }
+}
+
+async fn must_see(tx: &mut Tx, books: &Books, ctx: &Ctx) -> Result<()> {
+    if events::may_see(ctx, tx, &books.row).await? {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}
+
+/// Who has too many is told which holds to give back.
+async fn name_own_holds(
+    tx: &mut Tx,
+    books: &Books,
+    ctx: &Ctx,
+    decision: Result<Decision>,
+) -> Result<Decision> {
+    match decision {
+        Err(error) if error.code == Code::LimitReached => {
+            let buyer = ctx.account()?;
+            let mut ids = store::holds::live_ids(tx, buyer, books.event.id).await?;
+            ids.extend(books.new_holds_of(buyer));
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            Err(error.with("own_holds", ids))
+        }
+        decision => decision,
+    }
+}
+
+/// A decision that could not be made, because Postgres or we failed, is no answer.
+fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
+    let failed = decisions
+        .iter_mut()
+        .find(|decision| matches!(decision, Some(Err(error)) if error.code.status() >= 500));
+    failed.and_then(Option::take)?.err()
+}
+
+fn known(start: Start, sale: &Sale) -> Result<Verdict> {
+    match (start, &sale.request) {
+        (Start::Answered(answer), Request::Hold(_)) => Ok(Verdict::Hold(answer.into())),
+        (Start::Answered(answer), _) => Ok(Verdict::Order(Begun::Done(answer.into()))),
+        (Start::TakeOver(order), _) => {
+            let call = sale.call.clone();
+            let call =
+                call.ok_or_else(|| Error::internal("a call without a key cannot be taken over"))?;
+            Ok(Verdict::Order(Begun::FindOut(call, order)))
+        }
+        (Start::Fresh, _) => Err(Error::internal("a fresh call without a decision")),
+    }
+}
+
+/// Words decisions for their buyers, from the books where they have it.
+struct Words<'a> {
+    tx: &'a mut Tx,
+    books: Option<(&'a Books, EventBrief)>,
+    tickets: HashMap<OrderId, Vec<TicketRow>>,
+}
+
+impl<'a> Words<'a> {
+    fn new(ctx: &'a Ctx, tx: &'a mut Tx, books: Option<&'a mut Books>) -> Result<Self> {
+        let (mut tickets, mut with_brief) = (HashMap::new(), None);
+        if let Some(books) = books {
+            tickets = books.take_tickets();
+            let brief = events::brief_of(ctx, books.row.clone())?;
+            with_brief = Some((&*books, brief));
+        }
+        Ok(Self {
+            tx,
+            books: with_brief,
+            tickets,
+        })
+    }
+
+    /// The verdict, and what is stored for a repetition of the call.
+    async fn verdict(
+        &mut self,
+        sale: &Sale,
+        decision: Result<Decision>,
+    ) -> Result<(Result<Verdict>, Option<Answer>)> {
+        let call = sale.call.as_ref();
+        match decision {
+            Ok(Decision::Held(id)) => {
+                let hold = Ok(self.hold(id)?);
+                Ok(fresh(hold, call, Verdict::Hold)?)
+            }
+            Ok(Decision::Ordered(id)) => {
+                let order = self.order(id).await?;
+                fresh(order, call, |reply| Verdict::Order(Begun::Done(reply)))
+            }
+            Ok(Decision::Ask(payment)) => {
+                Ok((Ok(Verdict::Order(Begun::Ask(call.cloned(), payment))), None))
+            }
+            Ok(Decision::Released) => Ok((Ok(Verdict::Released), None)),
+            Err(error) => {
+                let refused: Result<Hold> = Err(error);
+                fresh(refused, call, Verdict::Hold)
+            }
+        }
+    }
+
+    fn books(&self) -> Result<(&'a Books, &EventBrief)> {
+        let books = self.books.as_ref().map(|(books, brief)| (*books, brief));
+        books.ok_or_else(|| Error::internal("a decision without books"))
+    }
+
+    fn hold(&self, id: HoldId) -> Result<Hold> {
+        let (books, brief) = self.books()?;
+        let basket = books.basket(id)?;
+        let order = books.live_order(id);
+        Ok(views::hold_of(
+            brief,
+            &basket.hold,
+            basket.lines.clone(),
+            order,
+            books.now,
+        ))
+    }
+
+    /// An order as its buyer is told; one that was cancelled is a declined payment.
+    async fn order(&mut self, id: OrderId) -> Result<Result<Order>> {
+        let (books, _) = self.books()?;
+        let row = books.order(id)?.clone();
+        let Basket { hold, lines } = books.basket(row.hold_id)?.clone();
+        if row.status == OrderStatus::Cancelled {
+            return Ok(Err(asking::declined(hold.id, hold.status)));
+        }
+        let tickets = match self.tickets.remove(&id) {
+            Some(tickets) => tickets,
+            // Nothing was issued now, but maybe before.
+            None => store::tickets::list_of_orders(self.tx, &[id]).await?,
+        };
+        let (_, brief) = self.books()?;
+        Ok(Ok(views::order_of(brief, row, lines, tickets)))
+    }
+}
+
+/// The reply to a call that was decided now, and what is stored of it.
+fn fresh<T: Serialize>(
+    outcome: Result<T>,
+    call: Option<&Call>,
+    verdict: impl FnOnce(Reply<T>) -> Verdict,
+) -> Result<(Result<Verdict>, Option<Answer>)> {
+    let answer = match call {
+        Some(call) if call.scope().is_some() => call.answer(&outcome)?,
+        _ => None,
+    };
+    Ok((outcome.map(|value| verdict(Reply::Fresh(value))), answer))
+}

@@ -1,0 +1,393 @@
+//! What a transaction of sales knows of its event, and what it will write. Decisions
+//! are made on these books alone, under the locks of the event's pools; [`Books::write`]
+//! then writes all of it with one statement per table.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use store::{
+    Tx,
+    events::EventRow,
+    holds::HoldRow,
+    orders::OrderRow,
+    payments::{Asked, PaymentRow, Said},
+    pools::{Pool, Shift},
+    sales::{SaleEvent, SaleType},
+    tickets::TicketRow,
+};
+use types::{
+    AccountId, EventId, HoldId, OrderId, TicketTypeId,
+    feed::DomainEvent,
+    orders::{HoldStatus, Line, OrderStatus},
+};
+
+use super::transaction::lock_pools;
+use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
+
+/// What the sales of a batch touch.
+#[derive(Default)]
+pub(super) struct Touched {
+    /// Whose limits are looked at.
+    pub buyers: Vec<AccountId>,
+    /// Holds to be paid, prolonged or given back.
+    pub holds: Vec<HoldId>,
+    /// Orders whose payment has an outcome.
+    pub orders: Vec<OrderId>,
+}
+
+/// The books of one event, open for one transaction.
+pub(super) struct Books {
+    /// The instant of all decisions.
+    pub now: Timestamp,
+    /// The event with all its facts.
+    pub row: EventRow,
+    /// The event as a sale sees it.
+    pub event: SaleEvent,
+    /// Its ticket types.
+    pub types: Vec<SaleType>,
+    /// Its pools as they will be.
+    pub pools: Vec<Pool>,
+    pools_before: Vec<Pool>,
+    owned: HashMap<(AccountId, TicketTypeId), u32>,
+    holds: BTreeMap<HoldId, Kept<Basket>>,
+    orders: BTreeMap<OrderId, Kept<OrderRow>>,
+    live_orders: HashMap<HoldId, OrderId>,
+    payments: Vec<(PaymentRow, &'static str)>,
+    said: Vec<Said>,
+    tickets: Vec<TicketRow>,
+    facts: Vec<DomainEvent>,
+}
+
+/// A hold and what it is made of.
+#[derive(Clone)]
+pub(super) struct Basket {
+    /// The hold.
+    pub hold: HoldRow,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// A row on the books.
+struct Kept<T> {
+    row: T,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Read,
+    Changed,
+    New,
+}
+
+impl<T> Kept<T> {
+    fn new(row: T) -> Self {
+        let state = State::New;
+        Self { row, state }
+    }
+
+    fn read(row: T) -> Self {
+        let state = State::Read;
+        Self { row, state }
+    }
+
+    fn change(&mut self) -> &mut T {
+        if self.state == State::Read {
+            self.state = State::Changed;
+        }
+        &mut self.row
+    }
+}
+
+impl Books {
+    /// Locks the event's pools, turns due holds to expired and reads what the sales need.
+    /// None: there is no such event.
+    pub(super) async fn open(
+        ctx: &Ctx,
+        tx: &mut Tx,
+        event: EventId,
+        touched: &Touched,
+    ) -> Result<Option<Self>> {
+        let pools = lock_pools(ctx, tx, event).await?;
+        let now = ctx.now();
+        let rows = store::events::rows(tx, &[event], now).await?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(None);
+        };
+        let owned = match touched.buyers.as_slice() {
+            [] => Vec::new(),
+            buyers => store::sales::owned(tx, event, buyers).await?,
+        };
+        let owned = owned
+            .into_iter()
+            .map(|(who, kind, places)| ((who, kind), places));
+        let mut books = Self {
+            now,
+            event: events::as_sold(&row)?,
+            types: store::sales::types(tx, event).await?,
+            row,
+            pools_before: pools.clone(),
+            pools,
+            owned: owned.collect(),
+            holds: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            live_orders: HashMap::new(),
+            payments: Vec::new(),
+            said: Vec::new(),
+            tickets: Vec::new(),
+            facts: Vec::new(),
+        };
+        books.read_touched(tx, touched).await?;
+        Ok(Some(books))
+    }
+
+    async fn read_touched(&mut self, tx: &mut Tx, touched: &Touched) -> Result<()> {
+        if touched.holds.is_empty() && touched.orders.is_empty() {
+            return Ok(());
+        }
+        let orders = store::orders::list(tx, &touched.orders).await?;
+        let mut holds = touched.holds.clone();
+        holds.extend(orders.iter().map(|order| order.hold_id));
+        let orders = orders
+            .into_iter()
+            .map(|order| (order.id, Kept::read(order)));
+        self.orders = orders.collect();
+        self.live_orders = store::holds::live_orders(tx, &touched.holds)
+            .await?
+            .into_iter()
+            .collect();
+        let mut lines: HashMap<_, Vec<_>> = HashMap::new();
+        for (hold, line) in store::holds::lines(tx, &holds).await? {
+            lines.entry(hold).or_default().push(line);
+        }
+        for hold in store::holds::list(tx, &holds).await? {
+            let lines = lines.remove(&hold.id).unwrap_or_default();
+            self.holds
+                .insert(hold.id, Kept::read(Basket { hold, lines }));
+        }
+        Ok(())
+    }
+
+    /// How many of a ticket type somebody has, holds included.
+    pub(super) fn owned(&self, who: AccountId, kind: TicketTypeId) -> u32 {
+        self.owned.get(&(who, kind)).copied().unwrap_or_default()
+    }
+
+    /// A hold with its lines.
+    pub(super) fn basket(&self, id: HoldId) -> Result<&Basket> {
+        let kept = self.holds.get(&id).ok_or_else(Error::not_found)?;
+        Ok(&kept.row)
+    }
+
+    /// The holds somebody made in this transaction.
+    pub(super) fn new_holds_of(&self, who: AccountId) -> Vec<HoldId> {
+        let new = self.holds.values().filter(|kept| kept.state == State::New);
+        let own =
+            new.filter(|kept| kept.row.hold.account_id == who && kept.row.hold.status.is_live());
+        own.map(|kept| kept.row.hold.id).collect()
+    }
+
+    /// The order that a hold became or is becoming.
+    pub(super) fn live_order(&self, hold: HoldId) -> Option<OrderId> {
+        self.live_orders.get(&hold).copied()
+    }
+
+    /// An order.
+    pub(super) fn order(&self, id: OrderId) -> Result<&OrderRow> {
+        let kept = self.orders.get(&id);
+        kept.map(|kept| &kept.row)
+            .ok_or_else(|| Error::internal("an order is missing"))
+    }
+
+    /// Puts places aside.
+    pub(super) fn put_aside(&mut self, basket: Basket) {
+        self.shift(&basket.lines, 0, 1);
+        for line in &basket.lines {
+            let owner = (basket.hold.account_id, line.ticket_type_id);
+            *self.owned.entry(owner).or_default() += line.quantity;
+        }
+        self.holds.insert(basket.hold.id, Kept::new(basket));
+    }
+
+    /// Ends a hold without tickets: its places are free again.
+    pub(super) fn free(&mut self, id: HoldId, status: HoldStatus) -> Result<()> {
+        let basket = self.basket(id)?.clone();
+        self.shift(&basket.lines, 0, -1);
+        for line in &basket.lines {
+            let owner = (basket.hold.account_id, line.ticket_type_id);
+            let owned = self.owned.entry(owner).or_default();
+            *owned = owned.saturating_sub(line.quantity);
+        }
+        self.change_hold(id, |hold| hold.status = status)
+    }
+
+    /// Turns held places to sold ones.
+    pub(super) fn sell(&mut self, id: HoldId) -> Result<()> {
+        let lines = self.basket(id)?.lines.clone();
+        self.shift(&lines, 1, -1);
+        self.change_hold(id, |hold| hold.status = HoldStatus::Paid)
+    }
+
+    /// Changes a hold in place.
+    pub(super) fn change_hold(
+        &mut self,
+        id: HoldId,
+        change: impl FnOnce(&mut HoldRow),
+    ) -> Result<()> {
+        let kept = self.holds.get_mut(&id).ok_or_else(Error::not_found)?;
+        change(&mut kept.change().hold);
+        Ok(())
+    }
+
+    /// Adds an order.
+    pub(super) fn place(&mut self, order: OrderRow) {
+        self.live_orders.insert(order.hold_id, order.id);
+        self.orders.insert(order.id, Kept::new(order));
+    }
+
+    /// Changes an order in place; one that is cancelled no longer counts for its hold.
+    pub(super) fn change_order(
+        &mut self,
+        id: OrderId,
+        change: impl FnOnce(&mut OrderRow),
+    ) -> Result<()> {
+        let kept = self.orders.get_mut(&id);
+        let kept = kept.ok_or_else(|| Error::internal("an order is missing"))?;
+        let order = kept.change();
+        change(order);
+        if order.status == OrderStatus::Cancelled {
+            let hold = order.hold_id;
+            self.live_orders.remove(&hold);
+        }
+        Ok(())
+    }
+
+    /// Adds a payment about to be asked for.
+    pub(super) fn ask(&mut self, payment: PaymentRow, method: &'static str) {
+        self.payments.push((payment, method));
+    }
+
+    /// Notes what the provider said.
+    pub(super) fn note(&mut self, said: Said) {
+        self.said.push(said);
+    }
+
+    /// Adds tickets.
+    pub(super) fn issue(&mut self, tickets: Vec<TicketRow>) {
+        self.tickets.extend(tickets);
+    }
+
+    /// Adds a message that leaves with the transaction.
+    pub(super) fn tell(&mut self, fact: DomainEvent) {
+        self.facts.push(fact);
+    }
+
+    /// Adds the places of the lines times a sign to both counters of their pools.
+    fn shift(&mut self, lines: &[Line], sold: i32, held: i32) {
+        for line in lines {
+            let kind = self
+                .types
+                .iter()
+                .find(|kind| kind.id == line.ticket_type_id);
+            let drawn = kind.map_or(&[][..], |kind| &kind.pools);
+            for pool in self
+                .pools
+                .iter_mut()
+                .filter(|pool| drawn.contains(&pool.id))
+            {
+                pool.sold += sold * line.quantity.cast_signed();
+                pool.held += held * line.quantity.cast_signed();
+            }
+        }
+    }
+
+    /// Writes what was decided: one statement per table.
+    pub(super) async fn write(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<()> {
+        self.write_holds(tx).await?;
+        self.write_orders(tx).await?;
+        if !self.payments.is_empty() {
+            let payments: Vec<_> = self
+                .payments
+                .iter()
+                .map(|(row, method)| (row, *method))
+                .collect();
+            let asked = Asked {
+                at: self.now,
+                leased_until: self.now + LEASE,
+            };
+            store::payments::insert(tx, &payments, asked).await?;
+        }
+        if !self.said.is_empty() {
+            store::payments::set_states(tx, &self.said, self.now).await?;
+        }
+        if !self.tickets.is_empty() {
+            store::tickets::insert(tx, &mut self.tickets).await?;
+        }
+        let shifts = self.shifts();
+        if !shifts.is_empty() {
+            store::pools::shift(tx, &shifts).await?;
+        }
+        outbox::add_all(ctx, tx, &self.facts).await
+    }
+
+    async fn write_holds(&self, tx: &mut Tx) -> Result<()> {
+        let new: Vec<_> = in_state(&self.holds, State::New)
+            .map(|basket| (&basket.hold, basket.lines.as_slice()))
+            .collect();
+        if !new.is_empty() {
+            store::holds::insert(tx, self.event.id, &new).await?;
+        }
+        let changed: Vec<_> = in_state(&self.holds, State::Changed)
+            .map(|basket| &basket.hold)
+            .collect();
+        if !changed.is_empty() {
+            store::holds::update(tx, &changed).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_orders(&self, tx: &mut Tx) -> Result<()> {
+        // Those that make room for another order of their hold come first.
+        let changed: Vec<_> = in_state(&self.orders, State::Changed).collect();
+        if !changed.is_empty() {
+            store::orders::set_statuses(tx, &changed, self.now).await?;
+        }
+        let new: Vec<_> = in_state(&self.orders, State::New).collect();
+        if !new.is_empty() {
+            store::orders::insert(tx, self.event.id, &new).await?;
+        }
+        Ok(())
+    }
+
+    fn shifts(&self) -> Vec<Shift> {
+        let pairs = self.pools.iter().zip(&self.pools_before);
+        let shifts = pairs.map(|(after, before)| Shift {
+            id: after.id,
+            sold: after.sold - before.sold,
+            held: after.held - before.held,
+        });
+        shifts
+            .filter(|shift| (shift.sold, shift.held) != (0, 0))
+            .collect()
+    }
+
+    /// Is there anything for the relay?
+    pub(super) fn has_facts(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// The tickets that were written, by order.
+    pub(super) fn take_tickets(&mut self) -> HashMap<OrderId, Vec<TicketRow>> {
+        let mut by_order: HashMap<_, Vec<_>> = HashMap::new();
+        for ticket in std::mem::take(&mut self.tickets) {
+            by_order.entry(ticket.order_id).or_default().push(ticket);
+        }
+        by_order
+    }
+}
+
+fn in_state<K: Ord, T>(rows: &BTreeMap<K, Kept<T>>, state: State) -> impl Iterator<Item = &T> {
+    rows.values()
+        .filter(move |kept| kept.state == state)
+        .map(|kept| &kept.row)
+}
