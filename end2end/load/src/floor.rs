@@ -1,8 +1,8 @@
-//! The floor: axum answering "hello", in a process of its own.
+//! Floors: axum answering "hello" in a process of its own, and `pgbench` on one hot row.
 
 use std::process::Stdio;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use axum::{Router, routing::get};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -17,11 +17,13 @@ pub struct Floor {
     _child: Child,
     /// Where it listens.
     pub target: Target,
+    /// The Postgres for [`hot_row`], if it is known.
+    pub database_url: Option<String>,
 }
 
 impl Floor {
     /// Starts this program again as the floor.
-    pub async fn start() -> Result<Self> {
+    pub async fn start(database_url: Option<String>) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("floor")
             .stdout(Stdio::piped())
@@ -33,6 +35,7 @@ impl Floor {
         Ok(Self {
             _child: child,
             target: Target::parse(line.trim())?,
+            database_url,
         })
     }
 }
@@ -43,4 +46,44 @@ pub async fn serve() -> Result<()> {
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, Router::new().fallback(get(|| async { "hello" }))).await?;
     Ok(())
+}
+
+/// Transactions per second of 64 clients that all update one row, each with a commit of its
+/// own: what a sale per transaction cannot get past. None without `pgbench`.
+pub async fn hot_row(database_url: &str, seconds: u64) -> Result<Option<f64>> {
+    const MAKE: &str = "CREATE TABLE IF NOT EXISTS load_hot_row (id integer PRIMARY KEY, n bigint);
+        INSERT INTO load_hot_row VALUES (1, 0) ON CONFLICT DO NOTHING";
+    if Command::new("pgbench")
+        .arg("--version")
+        .output()
+        .await
+        .is_err()
+    {
+        return Ok(None);
+    }
+    let made = Command::new("psql")
+        .args(["-q", "-d", database_url, "-c", MAKE])
+        .status()
+        .await?;
+    ensure!(made.success(), "psql could not make the hot row");
+    let script = std::env::temp_dir().join(format!("load-hot-row-{}.sql", std::process::id()));
+    std::fs::write(&script, "UPDATE load_hot_row SET n = n + 1 WHERE id = 1;\n")?;
+    let mut bench = Command::new("pgbench");
+    bench
+        .args(["-n", "-M", "prepared", "-c", "64", "-j", "2", "-T"])
+        .arg(seconds.to_string())
+        .arg("-f")
+        .arg(&script)
+        .arg(database_url);
+    let output = bench.output().await;
+    std::fs::remove_file(&script)?;
+    let output = output?;
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(output.status.success(), "pgbench failed: {words}");
+    let tps = words
+        .lines()
+        .find_map(|line| line.strip_prefix("tps = "))
+        .and_then(|rest| rest.split_whitespace().next())
+        .context("pgbench told no tps")?;
+    Ok(Some(tps.parse()?))
 }

@@ -25,6 +25,9 @@ struct Args {
     /// Its process id, for CPU time and memory.
     #[arg(long, env = "SERVER_PID")]
     server_pid: Option<u32>,
+    /// Its Postgres, for the floor of one hot row.
+    #[arg(long, env = "EVENTSPHERE_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// How long each measurement runs.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -69,7 +72,7 @@ async fn bench(args: Args) -> Result<()> {
         connections: args.connections,
         time: Duration::from_secs(args.seconds),
     };
-    let floor = Floor::start().await?;
+    let floor = Floor::start(args.database_url).await?;
     let mut report = Report::new(args.server_pid);
     for scenario in Scenario::chosen(&args.names)? {
         eprintln!("measuring {} …", scenario.name());

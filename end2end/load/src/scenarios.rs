@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     client::{Ask, Target},
-    floor::Floor,
+    floor::{self, Floor},
     measure::{Figures, Plan, repeat, timed},
     report::Row,
     world::{self, number},
@@ -31,7 +31,7 @@ pub enum Scenario {
 }
 
 /// Buyers of the purchase scenario, and how many tickets each may have.
-const BUYERS: usize = 64;
+const BUYERS: usize = 256;
 const PER_BUYER: usize = 100;
 
 impl Scenario {
@@ -86,7 +86,7 @@ impl Scenario {
             ..plan
         };
         let before = repeat(&floor.target, &Ask::get("/"), short, None).await?;
-        let (figures, mut notes, broken) = self.measure(target, plan, pid).await?;
+        let (figures, mut notes, broken) = self.measure(target, floor, plan, pid).await?;
         let after = repeat(&floor.target, &Ask::get("/"), short, None).await?;
         let floor_rate = f64::midpoint(before.per_second, after.per_second);
         notes.push(format!("floor: {floor_rate:.0} requests/s"));
@@ -102,6 +102,7 @@ impl Scenario {
     async fn measure(
         self,
         target: &Target,
+        floor: &Floor,
         plan: Plan,
         pid: Option<u32>,
     ) -> Result<(Figures, Vec<String>, Vec<String>)> {
@@ -109,7 +110,7 @@ impl Scenario {
             Self::Page => format!("/events/{}", world::free_event(target, 100).await?.0),
             Self::Event => format!("/api/v1/events/{}", world::free_event(target, 100).await?.0),
             Self::List => "/api/v1/events?limit=20".to_owned(),
-            Self::Purchase => return purchase(target, plan, pid).await,
+            Self::Purchase => return purchase(target, floor, plan, pid).await,
             Self::Bytes => bail!("counted, not measured"),
         };
         let figures = repeat(target, &Ask::get(path), plan, pid).await?;
@@ -119,6 +120,7 @@ impl Scenario {
 
 async fn purchase(
     target: &Target,
+    floor: &Floor,
     plan: Plan,
     pid: Option<u32>,
 ) -> Result<(Figures, Vec<String>, Vec<String>)> {
@@ -162,7 +164,17 @@ async fn purchase(
     } else {
         vec![note.clone()]
     };
-    Ok((figures, vec![note], broken))
+    let mut notes = vec![note];
+    if let Some(url) = &floor.database_url {
+        notes.push(match floor::hot_row(url, plan.time.as_secs()).await? {
+            Some(rate) => format!(
+                "pgbench on one hot row, 64 clients: {rate:.0} transactions/s, so ÷ that: {:.2}",
+                figures.per_second / rate
+            ),
+            None => "no pgbench here, so no floor of one hot row".to_owned(),
+        });
+    }
+    Ok((figures, notes, broken))
 }
 
 /// What a first visit to an event page downloads, each file in brotli.

@@ -160,3 +160,32 @@ async fn two_types_in_either_order_never_block_each_other_for_ever() {
     assert_eq!(count(&join_all(calls).await), (15, 9));
     audit(&app).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sale_that_cannot_be_written_takes_no_others_along() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let buyers = buyers(&app, PLACES + 1).await;
+    let event = app.published_event(&organizer, PLACES, 1200).await;
+    let path = format!("/api/v1/events/{}/purchase", event.event);
+    let calls = buyers.iter().enumerate().map(|(index, buyer)| {
+        // Postgres keeps no text with a NUL in it.
+        let token = if index == 3 { "\0" } else { "ok" };
+        let body = serde_json::json!({
+            "items": [{"ticket_type_id": event.ticket_type, "quantity": 1}],
+            "payment": {"method": "simulated", "token": token},
+        });
+        app.post(&path).bearer(&buyer.token).json(&body).send()
+    });
+
+    let answers = join_all(calls).await;
+
+    for (index, answer) in answers.iter().enumerate() {
+        match index {
+            3 => answer.expect_problem(422, "invalid"),
+            _ => assert_eq!(answer.status, 201, "{}", answer.text()),
+        }
+    }
+    assert_eq!(available(&app, &event).await, 0);
+    audit(&app).await;
+}

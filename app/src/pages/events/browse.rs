@@ -32,8 +32,11 @@ pub fn Browse() -> impl IntoView {
             })
         },
     );
+    // The server writes the title last, when this page's signals may be gone already.
+    let first = form.with_untracked(heading);
+    let title = move || form.try_with(heading).unwrap_or_else(|| first.clone());
     view! {
-        <Title text=move || form.with(heading)/>
+        <Title text=title/>
         <Meta name="description" content="Search events by date, category and price."/>
         <div class="page">
             <h1 class="browse-title">{move || form.with(heading)}</h1>
