@@ -69,7 +69,7 @@ async fn today_and_the_weekend_are_days_of_whoever_looks() {
     ] {
         assert_eq!(shown(&app, query).await, expected, "{query}");
     }
-    app.advance(Duration::from_mins(60));
+    app.advance(Duration::from_hours(1));
     let berlin = shown(&app, "when=today&time_zone=Europe%2FBerlin").await;
     assert_eq!(berlin, [late], "still Saturday, 23:30");
     app.advance(Duration::from_mins(35));

@@ -116,10 +116,10 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
     for (sale, _) in fresh {
         match &sale.request {
             Request::Hold(_) | Request::Purchase(_) => {
-                touched.buyers.extend(sale.ctx.account_if_any())
+                touched.buyers.extend(sale.ctx.account_if_any());
             }
             Request::Pay(hold, _) | Request::Extend(hold) | Request::Release(hold) => {
-                touched.holds.push(*hold)
+                touched.holds.push(*hold);
             }
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
         }
