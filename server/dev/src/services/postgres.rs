@@ -253,10 +253,29 @@ fn prepare_home(workspace: &Workspace) -> Result<PathBuf> {
     let link = workspace.dev("data/postgres");
     fs::create_dir_all(workspace.dev("data"))?;
     if fs::read_link(&link).ok().as_deref() != Some(&home) {
+        put_aside(&home)?;
         let _ = fs::remove_file(&link);
         symlink(&home, &link).context("cannot link .dev/data/postgres")?;
     }
     Ok(home)
+}
+
+/// Data that was there before this checkout linked it is of an earlier one at the same
+/// place, with another password. It is kept until the next time.
+fn put_aside(home: &Path) -> Result<()> {
+    let (data, earlier) = (home.join(DATA), home.join("pgdata.earlier"));
+    if !data.is_dir() {
+        return Ok(());
+    }
+    if earlier.is_dir() {
+        fs::remove_dir_all(&earlier)?;
+    }
+    fs::rename(&data, &earlier).context("cannot put the earlier Postgres data aside")?;
+    report::line(
+        NAME,
+        &format!("an earlier checkout's data is now in {}", earlier.display()),
+    );
+    Ok(())
 }
 
 /// Runs `initdb` beside the final place and moves the result there, so that it is whole.
@@ -334,5 +353,26 @@ fn forget_stale_pid(data: &Path) {
     if cfg!(target_os = "linux") && !String::from_utf8_lossy(&command).contains("postgres") {
         report::line(NAME, "was not stopped properly last time; recovering");
         let _ = fs::remove_file(file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_checkouts_data_is_put_aside_and_the_one_before_it_removed() {
+        let home = std::env::temp_dir().join(format!("dev-postgres-{}", std::process::id()));
+        for generation in ["first", "second"] {
+            fs::create_dir_all(home.join(DATA)).expect("a directory");
+            fs::write(home.join(DATA).join("whose"), generation).expect("a file");
+            put_aside(&home).expect("it is moved");
+            assert!(!home.join(DATA).exists());
+            let kept = fs::read_to_string(home.join("pgdata.earlier/whose"));
+            assert_eq!(kept.expect("it is kept"), generation);
+        }
+        put_aside(&home).expect("nothing is there");
+        assert!(home.join("pgdata.earlier").is_dir());
+        fs::remove_dir_all(home).expect("it is there");
     }
 }
