@@ -11,4 +11,4 @@ pub mod people;
 pub mod tickets;
 mod words;
 
-pub use error::{RpcError, RpcResult, error_of, failures, linked_error};
+pub use error::{RpcError, RpcResult, error_of, failures, key_of_try, linked_error};

@@ -39,7 +39,7 @@ export async function visit({ name, javaScript = true, width = 1280, scheme = 'l
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(15_000);
   const troubles = [];
   const page = await context.newPage();
   page.on('pageerror', (error) => troubles.push(`error in the page: ${error.message}`));
@@ -68,7 +68,7 @@ export async function visit({ name, javaScript = true, width = 1280, scheme = 'l
 /** Waits until the page's own code runs, where it has any. */
 export async function alive(page) {
   await page.waitForLoadState('load');
-  await page.waitForFunction(() => document.documentElement.dataset.alive === 'yes', null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.alive === 'yes', null, { timeout: 20_000 });
 }
 
 /** Nothing of the page is wider than the screen. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fresh, useBrowser, visit } from '../lib/browser.mjs';
+import { alive, fresh, useBrowser, visit } from '../lib/browser.mjs';
 import { chooseTickets, logIn, logOut, openTicket, pay, publishEvent, register } from '../lib/steps.mjs';
 
 useBrowser();
@@ -55,6 +55,38 @@ for (const javaScript of [true, false]) {
       await page.getByText('The payment was declined').first().waitFor();
       assert.equal(page.url().split('?')[0], checkout);
       await pay(page, { javaScript, outcome: 'ok' });
+      await page.waitForURL(/\/orders\//);
+    });
+  });
+}
+
+test('on a slow line, a second try right after a declined payment goes through', async () => {
+  await visit({ name: 'declined slowly', expectedStatus: [402] }, async (page) => {
+    await logIn(page, { javaScript: true, email: 'attendee@example.org' });
+    await chooseTickets(page, { javaScript: true, path: '/events/the-understudy', quantity: 1 });
+    await page.waitForURL(/\/checkout\//);
+    await alive(page);
+    await page.route('**/rpc/get_checkout*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await route.continue();
+    });
+    await pay(page, { javaScript: true, outcome: 'decline' });
+    await page.getByText('The payment was declined').first().waitFor();
+    await pay(page, { javaScript: true, outcome: 'ok' });
+    await page.waitForURL(/\/orders\//);
+  });
+});
+
+for (const javaScript of [true, false]) {
+  test(`who asks for more time gets it and pays, ${javaScript ? 'with' : 'without'} JavaScript`, async () => {
+    await visit({ name: `more time ${javaScript}`, javaScript }, async (page) => {
+      await logIn(page, { javaScript, email: 'attendee@example.org' });
+      await chooseTickets(page, { javaScript, path: '/events/the-understudy', quantity: 1 });
+      await page.waitForURL(/\/checkout\//);
+      if (javaScript) await alive(page);
+      await page.getByRole('button', { name: 'I need more time' }).click();
+      await page.getByText('You have more time').waitFor();
+      await pay(page, { javaScript });
       await page.waitForURL(/\/orders\//);
     });
   });

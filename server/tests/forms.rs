@@ -185,6 +185,18 @@ async fn a_basket_survives_registration_and_becomes_a_ticket() {
         &basket(&event, "2", "k2"),
     )
     .await;
+    let other = submit(
+        &browser,
+        "/rpc/hold_places",
+        &next,
+        &basket(&event, "1", "k2"),
+    )
+    .await;
+    assert!(
+        path_of(&other).starts_with("/checkout/") && path_of(&other) != path_of(&answer),
+        "going back and choosing another number is another choice: {}",
+        path_of(&other)
+    );
     let hold = path_of(&answer)
         .strip_prefix("/checkout/")
         .expect("a hold")
@@ -206,7 +218,8 @@ async fn a_basket_survives_registration_and_becomes_a_ticket() {
         declined.contains("The payment was declined.") && declined.contains("Held for you"),
         "{declined}"
     );
-    let (paid, again) = (pay("ok", "p2").await, pay("ok", "p2").await);
+    // Going back to the page that was declined and choosing anew is another try.
+    let (paid, again) = (pay("ok", "p1").await, pay("ok", "p1").await);
     assert_eq!(
         paid.header("location"),
         again.header("location"),

@@ -315,9 +315,8 @@ async fn a_feed_that_cannot_be_read_is_empty() {
     );
 }
 
-/// How long a test of this file may wait for what must come; it takes seconds on a
-/// machine that has nothing else to do.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a test of this file may wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(55);
 
 /// A document database of its own.
 async fn mongo() -> (Arc<dyn Documents>, adapters::MongoSettings) {

@@ -120,7 +120,7 @@ where
 }
 
 /// Changes with each failure of an action and not with its success: for what has to be
-/// made anew before the next try, like an idempotency key.
+/// made anew before the next try.
 pub fn failures<S>(action: ServerAction<S>) -> Memo<usize>
 where
     S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
@@ -135,4 +135,15 @@ where
             before.copied().unwrap_or_default()
         }
     })
+}
+
+/// The idempotency key of a form's next try: another one after each failure, so that it is
+/// asked anew and does not hear the stored refusal.
+pub fn key_of_try<S>(key: String, action: ServerAction<S>) -> Signal<String>
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let failures = failures(action);
+    Signal::derive(move || format!("{key}.{}", failures.get()))
 }

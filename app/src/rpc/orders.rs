@@ -30,7 +30,7 @@ pub async fn hold_places(
     else {
         return Ok(());
     };
-    let once = crate::ssr::once(&key, &format!("POST /rpc/hold_places/{event}"))?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/hold_places/{event}"), &form)?;
     let hold = service::orders::hold_from_form(&ctx, &event, form, once)
         .await?
         .into_value()?;
@@ -92,7 +92,7 @@ pub async fn pay(
     #[server(default)] key: String,
 ) -> RpcResult<()> {
     let ctx = crate::ssr::ctx().await?;
-    let once = crate::ssr::once(&key, &format!("POST /rpc/pay/{hold}"))?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/pay/{hold}"), &outcome)?;
     let order = service::orders::pay(
         &ctx,
         crate::ssr::id::<types::HoldId>(&hold)?,
@@ -110,7 +110,8 @@ pub async fn pay(
 pub async fn extend_hold(hold: String) -> RpcResult<()> {
     let ctx = crate::ssr::ctx().await?;
     let hold = service::orders::extend(&ctx, crate::ssr::id::<types::HoldId>(&hold)?).await?;
-    crate::ssr::redirect(&crate::links::checkout(hold.id));
+    let longer = format!("{}?time=more", crate::links::checkout(hold.id));
+    crate::ssr::redirect(&longer);
     Ok(())
 }
 

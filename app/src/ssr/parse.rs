@@ -2,10 +2,8 @@
 
 use std::str::FromStr;
 
-use service::{
-    ctx::IfMatch,
-    idempotency::{IdempotencyKey, Once},
-};
+use serde::Serialize;
+use service::{ctx::IfMatch, idempotency::Once};
 use types::{
     Code,
     orders::{PayHold, PaymentInput, PaymentMethod},
@@ -26,16 +24,12 @@ pub fn version(text: &str) -> IfMatch {
     text.parse().map_or(IfMatch::Unknown, IfMatch::Is)
 }
 
-/// The idempotency key in a form's hidden field.
+/// A form with an idempotency key in a hidden field, and what was filled in.
 ///
 /// # Errors
 /// [`Code::BadIdempotencyKey`]: the site's own forms always send one.
-pub fn once(key: &str, operation: &str) -> RpcResult<Once> {
-    let key = IdempotencyKey::parse(key).map_err(|error| RpcError::new(error.code))?;
-    Ok(Once {
-        key: Some(key),
-        operation: operation.to_owned(),
-    })
+pub fn once(key: &str, operation: String, content: &impl Serialize) -> RpcResult<Once> {
+    Ok(Once::of_form(key, operation, content)?)
 }
 
 /// The simulator's instruction from the checkout form.
@@ -59,7 +53,7 @@ mod tests {
     fn what_cannot_be_read_is_refused_with_its_code() {
         assert_eq!(id::<HoldId>("x").unwrap_err().code, Code::NotFound);
         assert_eq!(
-            once("", "POST /rpc/pay").unwrap_err().code,
+            once("", "POST /rpc/pay".to_owned(), &()).unwrap_err().code,
             Code::BadIdempotencyKey
         );
         assert_eq!(

@@ -304,7 +304,7 @@ pub struct Event {
     /// Places over all ticket types.
     #[schema(required)]
     pub capacity: Option<u32>,
-    /// People with a ticket.
+    /// Tickets sold, each for somebody who comes.
     pub going_count: u32,
     /// True for whoever may edit it.
     pub is_crew: bool,

@@ -19,8 +19,8 @@ use crate::engines;
 
 const TOPIC: &str = "facts";
 
-/// Joining a group costs about half the session timeout, and more on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Joining a group costs about half the session timeout.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Subject {
     bus: Arc<dyn Bus>,
@@ -45,20 +45,19 @@ async fn engine() -> Subject {
     }
 }
 
-/// Removes the test's topic; what cannot be removed does not fail a test.
+/// Removes the test's topic.
 struct DeleteTopic(KafkaSettings);
 
 impl Drop for DeleteTopic {
     fn drop(&mut self) {
-        let admin = ClientConfig::new()
+        let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
             .set("bootstrap.servers", &self.0.brokers)
-            .create::<AdminClient<DefaultClientContext>>();
-        let Ok(admin) = admin else { return };
+            .create()
+            .unwrap();
         let topic = format!("{}{TOPIC}", self.0.prefix);
         tokio::task::block_in_place(|| {
-            let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(5)));
-            let delete = async { admin.delete_topics(&[&topic], &options).await };
-            let _ = tokio::runtime::Handle::current().block_on(delete);
+            let delete = async { admin.delete_topics(&[&topic], &AdminOptions::new()).await };
+            tokio::runtime::Handle::current().block_on(delete).unwrap();
         });
     }
 }
@@ -66,7 +65,7 @@ impl Drop for DeleteTopic {
 on_both! {
     preparing_twice_is_fine,
     a_message_arrives_whole,
-    positions_rise_within_a_key_and_ends_are_told,
+    positions_rise_within_a_key_and_ends_lie_behind_them,
     what_was_not_committed_comes_again,
     what_was_committed_does_not,
     groups_do_not_share_messages_but_members_do,
@@ -108,11 +107,11 @@ async fn a_message_arrives_whole(subject: Subject) {
     );
 }
 
-async fn positions_rise_within_a_key_and_ends_are_told(subject: Subject) {
+async fn positions_rise_within_a_key_and_ends_lie_behind_them(subject: Subject) {
     let messages: Vec<_> = (0..200)
         .map(|number| message(number, &format!("key {}", number % 7)))
         .collect();
-    let positions = subject.bus.publish(&messages).await.unwrap();
+    let mut positions = subject.bus.publish(&messages).await.unwrap();
     assert_eq!(positions.len(), 200);
     let mut last = BTreeMap::new();
     for (message, at) in messages.iter().zip(&positions) {
@@ -122,18 +121,18 @@ async fn positions_rise_within_a_key_and_ends_are_told(subject: Subject) {
                 .is_none_or(|before| before.partition == at.partition && before.offset < at.offset)
         );
     }
+    // A broker may tell the end from the first message of the last batch: these are alone.
+    for number in 200..207 {
+        let alone = [message(number, &format!("key {}", number % 7))];
+        positions.extend(subject.bus.publish(&alone).await.unwrap());
+    }
     for end in subject.bus.ends(TOPIC).await.unwrap() {
         let highest = positions
             .iter()
             .filter(|at| at.partition == end.partition)
             .map(|at| at.offset)
             .max();
-        // The end may be told from the first message of the last batch.
-        let behind = highest.map_or(0, |highest| highest + 1);
-        assert!(
-            end.offset <= behind && (end.offset > 0) == (behind > 0),
-            "{end:?}, {behind}"
-        );
+        assert_eq!(end.offset, highest.map_or(0, |highest| highest + 1));
     }
 }
 

@@ -28,19 +28,15 @@ async fn engine() -> Subject {
     (Arc::new(documents), Some(DropDatabase(settings)))
 }
 
-/// Removes the test's database; what cannot be removed does not fail a test.
+/// Removes the test's database.
 struct DropDatabase(MongoSettings);
 
 impl Drop for DropDatabase {
     fn drop(&mut self) {
         let settings = self.0.clone();
         tokio::task::block_in_place(|| {
-            let drop = async {
-                if let Ok(mongo) = Mongo::new(settings).await {
-                    let _ = mongo.drop_database().await;
-                }
-            };
-            tokio::runtime::Handle::current().block_on(drop);
+            let drop = async { Mongo::new(settings).await.unwrap().drop_database().await };
+            tokio::runtime::Handle::current().block_on(drop).unwrap();
         });
     }
 }

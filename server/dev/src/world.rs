@@ -1,5 +1,6 @@
 //! A fresh server with its own database, demo world and port, gone after use.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
@@ -122,19 +123,25 @@ impl<'a> World<'a> {
         command
     }
 
-    /// Runs a client to its end and then this world's.
+    /// Runs a client to its end and then this world's. The failure names the tests that
+    /// node's runner marked as failed.
     pub async fn run_and_close(self, step: &str, client: Command) -> Result<()> {
-        let status = process::run(client).await;
+        let mut failed = BTreeSet::new();
+        let status = process::run_seeing(client, |line| failed.extend(failed_journey(line)));
+        let status = status.await;
         let log = self.workspace.log(&format!("{step}-server"));
         self.close().await;
         let status = status?;
         if status.success() {
             return Ok(());
         }
+        let names: Vec<_> = failed.into_iter().collect();
+        let cause = match names.as_slice() {
+            [] => status.to_string(),
+            names => format!("{status}; failed: {}", names.join(", ")),
+        };
         let remedy = "its own words are above; the server's are in the log";
-        Err(Failure::new(step, status.to_string(), remedy)
-            .with_log(log)
-            .into())
+        Err(Failure::new(step, cause, remedy).with_log(log).into())
     }
 
     /// Stops the server and removes what it stored.
@@ -159,5 +166,31 @@ impl<'a> World<'a> {
             s3::clear_bucket(self.workspace, &bucket, true)?;
         }
         Ok(())
+    }
+}
+
+/// The name in a line of node's `spec` reporter about a failed test: `✖ name (12.3ms)`.
+fn failed_journey(line: &str) -> Option<String> {
+    let (name, took) = line.trim().strip_prefix("✖ ")?.rsplit_once(" (")?;
+    took.ends_with("ms)").then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed_journey;
+
+    #[test]
+    fn failed_journeys_are_told_from_the_other_lines_of_the_runner() {
+        let lines = [
+            "✔ browsing works (812.4ms)",
+            "✖ a ticket opens (at night) (15034.2ms)",
+            "✖ failing tests:",
+            "ℹ fail 1",
+        ];
+        let failed: Vec<_> = lines
+            .iter()
+            .filter_map(|line| failed_journey(line))
+            .collect();
+        assert_eq!(failed, ["a ticket opens (at night)"]);
     }
 }

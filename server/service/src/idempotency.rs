@@ -7,6 +7,7 @@ pub(crate) use call::{Answer, Call, LEASE, Start, note_orders, resume, start, st
 
 use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 use types::Code;
 
 use crate::{Ctx, Error, Result};
@@ -47,6 +48,21 @@ pub struct Once {
 }
 
 impl Once {
+    /// A call of a page's form. The page's key stands together with what was filled in:
+    /// sent again the form has one effect, changed after going back it is another call.
+    ///
+    /// # Errors
+    /// [`Code::BadIdempotencyKey`]: the site's own forms always send a key.
+    pub fn of_form(key: &str, operation: String, content: &impl Serialize) -> Result<Self> {
+        IdempotencyKey::parse(key)?;
+        let content = serde_json::to_vec(content).map_err(Error::internal)?;
+        let content = hex::encode(&Sha256::digest(content)[..16]);
+        Ok(Self {
+            key: Some(IdempotencyKey::parse(&format!("{key}.{content}"))?),
+            operation,
+        })
+    }
+
     /// A call without a key.
     pub fn never(operation: impl Into<String>) -> Self {
         Self {

@@ -143,18 +143,7 @@ async fn insert_lines(conn: &mut Conn, holds: &[(&HoldRow, &[Line])]) -> Result<
 
 /// One hold, whoever's it is.
 pub async fn find(conn: &mut Conn, id: HoldId) -> Result<Option<HoldRow>> {
-    sqlx::query_as!(
-        Raw,
-        r#"
-        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
-        FROM holds WHERE id = $1
-        "#,
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Raw::row)
-    .transpose()
+    Ok(list(conn, &[id]).await?.pop())
 }
 
 /// An account's holds that keep places at `now`, latest first. There are few: every

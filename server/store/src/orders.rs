@@ -147,34 +147,7 @@ pub async fn list(conn: &mut Conn, ids: &[OrderId]) -> Result<Vec<OrderRow>> {
 
 /// One order, whoever's it is.
 pub async fn find(conn: &mut Conn, id: OrderId) -> Result<Option<OrderRow>> {
-    sqlx::query_as!(
-        Raw,
-        r#"
-        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
-        FROM orders WHERE id = $1
-        "#,
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Raw::row)
-    .transpose()
-}
-
-/// The order that a hold became or is becoming.
-pub async fn find_live_of_hold(conn: &mut Conn, hold: HoldId) -> Result<Option<OrderRow>> {
-    sqlx::query_as!(
-        Raw,
-        r#"
-        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
-        FROM orders WHERE hold_id = $1 AND status IN ('pending', 'paid')
-        "#,
-        hold.0
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Raw::row)
-    .transpose()
+    Ok(list(conn, &[id]).await?.pop())
 }
 
 /// An account's orders, latest first, those before `before`.

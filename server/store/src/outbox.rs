@@ -144,12 +144,6 @@ pub async fn unpublished(conn: &mut Conn, limit: i64) -> Result<Vec<OutboxRow>> 
     Ok(rows.collect())
 }
 
-/// How many rows wait to be published.
-pub async fn count_unpublished(conn: &mut Conn) -> Result<i64> {
-    let row = sqlx::query!(r#"SELECT count(*) AS "count!" FROM outbox WHERE published_at IS NULL"#);
-    Ok(row.fetch_one(conn).await?.count)
-}
-
 /// Notes that the broker acknowledged these rows.
 pub async fn mark_published(conn: &mut Conn, now: Timestamp, rows: &[PublishedRow]) -> Result<()> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();

@@ -37,9 +37,6 @@ impl Pool {
     }
 }
 
-/// How many places of a ticket type.
-pub type Places = (TicketTypeId, u32);
-
 /// Locks all pools of an event in id order until the transaction ends.
 ///
 /// Two statements: the first waits for the locks; the second has a snapshot taken
@@ -96,27 +93,6 @@ pub async fn expire_due(conn: &mut Conn, event: EventId, now: Timestamp) -> Resu
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.id.into()).collect())
-}
-
-/// How many places of each ticket type of the event nobody has or holds: the least
-/// over its pools. Exact after [`lock_event`] and [`expire_due`].
-pub async fn free_by_type(conn: &mut Conn, event: EventId) -> Result<Vec<Places>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT draws.ticket_type_id, greatest(0, min(pool.capacity - pool.sold - pool.held)) AS "free!"
-        FROM capacity_pools pool
-        JOIN ticket_type_pools draws ON draws.pool_id = pool.id
-        WHERE pool.event_id = $1
-        GROUP BY draws.ticket_type_id
-        "#,
-        event.0
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.ticket_type_id.into(), row.free.unsigned_abs()))
-        .collect())
 }
 
 /// By how much the counters of a pool change.

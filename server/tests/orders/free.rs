@@ -30,6 +30,13 @@ async fn a_free_purchase_is_paid_at_once() {
     );
     assert_eq!(order["tickets"].as_array().unwrap().len(), 2);
     assert_eq!(available(&app, &event).await, 3);
+    let event = app
+        .get(&format!("/api/v1/events/{}", event.event))
+        .send()
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(event["going_count"], 2, "one buyer, two tickets: two come");
     audit(&app).await;
 }
 

@@ -308,7 +308,7 @@ fn random_sequences_keep_every_place_accounted_for() {
     let buyers = people.map(|person| ctx(&app, &person, Role::Attendee));
     let organizing = ctx(&app, &organizer, Role::Organizer);
     let mut runner = TestRunner::new(Config {
-        cases: 24,
+        cases: 40,
         failure_persistence: None,
         ..Config::default()
     });

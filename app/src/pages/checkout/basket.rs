@@ -15,7 +15,7 @@ use crate::{
     links,
     pages::errors::refused,
     rpc::{
-        error_of, failures,
+        error_of, failures, key_of_try,
         orders::{Basket as BasketView, HoldPlaces, get_basket},
     },
 };
@@ -28,7 +28,7 @@ pub fn Basket() -> impl IntoView {
     let hold = ServerAction::<HoldPlaces>::new();
     let error = error_of(hold);
     let failures = failures(hold);
-    // After a failure a new key is made: a key belongs to one request.
+    // After a failure the event is read again: there may be fewer places now.
     let page = Resource::new_blocking(
         move || (value("event"), failures.get()),
         |(event, _)| get_basket(event),
@@ -75,7 +75,7 @@ fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> Any
             {order_lines(&lines, total)}
             <ActionForm action=hold>
                 <input type="hidden" name="event" value=event.id.to_string()/>
-                <input type="hidden" name="key" value=key/>
+                <input type="hidden" name="key" value=key_of_try(key, hold)/>
                 {fields}
                 <Submit label="Put aside and continue" pending=hold.pending() class="btn-primary btn-large btn-block"/>
             </ActionForm>

@@ -2,7 +2,7 @@
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     Code,
     orders::{Hold, HoldStatus},
@@ -16,12 +16,13 @@ use super::{
 };
 use crate::{
     components::{
-        Choice, Confirm, EmptyState, ErrorSummary, FocusAlert, PageHeader, Skeleton, Submit,
+        Alert, Choice, Confirm, EmptyState, ErrorSummary, FocusAlert, PageHeader, Skeleton, Submit,
+        Tone,
     },
     links,
     pages::errors::refused,
     rpc::{
-        RpcError, error_of, failures,
+        RpcError, error_of, failures, key_of_try,
         orders::{Checkout as CheckoutView, ExtendHold, Pay, ReleaseHold, get_checkout},
     },
     ssr,
@@ -35,8 +36,8 @@ pub fn Checkout() -> impl IntoView {
     let release = ServerAction::<ReleaseHold>::new();
     let extend = ServerAction::<ExtendHold>::new();
     let failures = failures(pay);
-    // After a failure the hold is read again, with a new key; its clock is the server's and
-    // goes on, unless more time was asked for.
+    // After a failure the hold is read again; its clock is the server's and goes on, unless
+    // more time was asked for.
     let page = Resource::new_blocking(
         move || {
             (
@@ -47,6 +48,11 @@ pub fn Checkout() -> impl IntoView {
         },
         |(hold, ..)| get_checkout(hold),
     );
+    Effect::new(move |_| {
+        if extend.version().get() > 0 {
+            pay.clear();
+        }
+    });
     let spoken = RwSignal::new(String::new());
     view! {
         <Title text="Checkout"/>
@@ -55,7 +61,7 @@ pub fn Checkout() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(view, &Doing { pay, release, extend, spoken, again: Callback::new(move |()| page.refetch()) }),
+                        Ok(view) => content(view, &Doing { pay, failures, release, extend, spoken, again: Callback::new(move |()| page.refetch()) }),
                         Err(error) => refused(error),
                     }
                 })}
@@ -68,6 +74,8 @@ pub fn Checkout() -> impl IntoView {
 /// What can be done on the page.
 struct Doing {
     pay: ServerAction<Pay>,
+    /// Of paying.
+    failures: Memo<usize>,
     release: ServerAction<ReleaseHold>,
     extend: ServerAction<ExtendHold>,
     /// For screen readers.
@@ -88,8 +96,12 @@ fn content(view: CheckoutView, doing: &Doing) -> AnyView {
 }
 
 fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
-    let (pay, release) = (doing.pay, doing.release);
-    let error = error_of(pay);
+    let (pay, failures) = (doing.pay, doing.failures);
+    // A failure is told together with the form of the next try, and until that is here the
+    // button waits: nobody fills in a form that is about to be replaced.
+    let error = error_of(pay).get_untracked();
+    let known = failures.get_untracked();
+    let pending = Signal::derive(move || pay.pending().get() || failures.get() != known);
     let is_free = hold.total.is_free();
     let id = hold.id.to_string();
     let label = if is_free {
@@ -103,23 +115,24 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
         <PageHeader title="Checkout" lead=lead/>
         <div class="split">
             <div class="stack">
+                {longer_note()}
                 <HoldClock seconds=hold.expires_in spoken=doing.spoken on_end=doing.again/>
                 {more_time(hold, doing.extend)}
-                {move || error.get().map(declined_or)}
+                {error.map(declined_or)}
                 <section class="card">
                     <ActionForm action=pay>
                         <input type="hidden" name="hold" value=id/>
-                        <input type="hidden" name="key" value=key/>
+                        <input type="hidden" name="key" value=key_of_try(key, pay)/>
                         <div class="form">
                             {(!is_free).then(simulator)}
-                            <Submit label=label pending=pay.pending() class="btn-primary btn-large btn-block"/>
+                            <Submit label=label pending=pending class="btn-primary btn-large btn-block"/>
                             <p class="pay-wait" role="status">
                                 {move || pay.pending().get().then_some("Asking the payment provider. Please stay on this page.")}
                             </p>
                         </div>
                     </ActionForm>
                 </section>
-                {give_back(hold, release)}
+                {give_back(hold, doing.release)}
             </div>
             <aside class="card stack checkout-summary" aria-label="Your order">
                 {event_brief(&hold.event)}
@@ -175,6 +188,16 @@ fn simulator() -> AnyView {
         </fieldset>
     }
     .into_any()
+}
+
+/// Says that the clock was set anew.
+fn longer_note() -> AnyView {
+    let query = use_query_map();
+    let is_longer = move || query.with(|query| query.get_str("time") == Some("more"));
+    let note = move || {
+        is_longer().then(|| view! { <Alert tone=Tone::Success title="You have more time">"The clock began anew."</Alert> })
+    };
+    view! { {note} }.into_any()
 }
 
 /// Nobody has to hurry: reading and typing take some people longer.

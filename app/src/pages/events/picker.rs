@@ -10,7 +10,7 @@ use types::{
 
 use crate::{
     components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone},
-    rpc::{error_of, events::availability, orders::HoldPlaces},
+    rpc::{error_of, events::availability, key_of_try, orders::HoldPlaces},
     ssr,
 };
 
@@ -129,7 +129,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     view! {
         <ActionForm action=hold attr:class="picker-form">
             <input type="hidden" name="event" value=slug/>
-            <input type="hidden" name="key" value=form_key/>
+            <input type="hidden" name="key" value=key_of_try(form_key, hold)/>
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
             {move || (is_sold_out && !can_buy.get()).then(|| view! {
