@@ -16,7 +16,9 @@ use crate::{
         errors::NotFound,
         events::{Browse, EventPage},
         home::Home,
-        organizer::{CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent},
+        organizer::{
+            CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
+        },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage},
     },
@@ -57,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/organizer") view=MyEvents ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/new") view=NewEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/orders") view=EventOrders ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/cancel") view=CancelEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/delete") view=DeleteEvent ssr=SsrMode::Async/>
                 </FlatRoutes>

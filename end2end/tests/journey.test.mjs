@@ -91,3 +91,68 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with JavaScript' : 'without JavaScript';
+
+  test(`who gives tickets back gets the money back, ${how}`, async () => {
+    await visit({ name: `give back ${how}`, javaScript, width: 360 }, async (page) => {
+      await register(page, { javaScript });
+      await chooseTickets(page, { javaScript, path: '/events/the-understudy', quantity: 2 });
+      await pay(page, { javaScript });
+      await page.waitForURL(/\/orders\//);
+      const order = new URL(page.url()).pathname;
+      if (javaScript) await alive(page);
+      await page.getByText('Give tickets back…').click();
+      await page.locator('input[name="form[tickets][1][is_meant]"]').check();
+      await page.getByRole('button', { name: 'Give back' }).click();
+      await page.waitForURL(/done=returned/);
+      await page.getByText(/is on its way back to you|went back to you/).first().waitFor();
+      await settledRefund(page, order);
+      assert.equal(await page.locator('main a[href^="/tickets/"]').filter({ hasText: 'Refunded' }).count(), 1);
+      await page.getByText('Give the ticket back…').waitFor();
+    });
+  });
+
+  test(`an organizer refunds an order, ${how}`, async () => {
+    let path;
+    const title = fresh('Refunded ');
+    await visit({ name: `refund publish ${how}`, javaScript }, async (page) => {
+      await logIn(page, { javaScript, email: 'organizer@example.org' });
+      path = await publishEvent(page, { javaScript, title, price: '8.00', places: 3 });
+    });
+    let order;
+    await visit({ name: `refund buy ${how}`, javaScript }, async (page) => {
+      await logIn(page, { javaScript, email: 'attendee@example.org' });
+      await chooseTickets(page, { javaScript, path, quantity: 3 });
+      await pay(page, { javaScript });
+      await page.waitForURL(/\/orders\//);
+      order = new URL(page.url()).pathname;
+    });
+    await visit({ name: `refund ${how}`, javaScript, width: 360 }, async (page) => {
+      await logIn(page, { javaScript, email: 'organizer@example.org' });
+      await page.goto(`/organizer${path}/orders`);
+      if (javaScript) await alive(page);
+      await page.getByText(/^Refund /).first().click();
+      await page.getByRole('button', { name: 'Refund €24.00' }).click();
+      await page.getByText('The tickets are taken back.').waitFor();
+      await page.getByText('Given back').first().waitFor();
+    });
+    await visit({ name: `refunded ${how}`, javaScript }, async (page) => {
+      await logIn(page, { javaScript, email: 'attendee@example.org' });
+      await settledRefund(page, order);
+      await page.goto(path);
+      assert.equal(await page.locator('[name="form[items][0][quantity]"]').getAttribute('max'), '3');
+    });
+  });
+}
+
+/** Looks at an order until its money went back; a worker asks the provider every second. */
+async function settledRefund(page, order) {
+  for (let look = 0; look < 20; look += 1) {
+    await page.goto(order);
+    if ((await page.getByText(/went back to you/).count()) > 0) return;
+    await page.waitForTimeout(500);
+  }
+  assert.fail('the money did not go back');
+}

@@ -37,6 +37,12 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("payments", Duration::from_secs(1), |ctx| {
         orders::settle_open_payments(ctx).map(done).boxed()
     });
+    jobs.start("refunds", Duration::from_secs(1), |ctx| {
+        orders::settle_open_refunds(ctx).map(done).boxed()
+    });
+    jobs.start("cancelled events", Duration::from_secs(2), |ctx| {
+        orders::refund_cancelled_events(ctx).map(done).boxed()
+    });
     jobs.start("due holds", Duration::from_secs(5), |ctx| {
         orders::sweep_due_holds(ctx).map(done).boxed()
     });
@@ -68,6 +74,8 @@ pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
 pub async fn drain(ctx: &Ctx) -> service::Result<()> {
     orders::settle_open_payments(ctx).await?;
     orders::sweep_due_holds(ctx).await?;
+    while orders::refund_cancelled_events(ctx).await? > 0 {}
+    while orders::settle_open_refunds(ctx).await? > 0 {}
     media::sweep(ctx).await?;
     let mut relayed = 0;
     loop {

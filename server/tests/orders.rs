@@ -6,6 +6,7 @@ mod kill;
 mod paying;
 mod provider;
 mod repeating;
+mod returning;
 mod rush;
 mod sequences;
 mod settling;

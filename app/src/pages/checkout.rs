@@ -3,6 +3,7 @@
 mod basket;
 mod hold;
 mod order;
+mod returning;
 mod waiting;
 
 pub use basket::Basket;

@@ -5,11 +5,13 @@ mod fields;
 mod images;
 mod life;
 mod list;
+mod orders;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
 pub use life::{CancelEvent, DeleteEvent};
 pub use list::MyEvents;
+pub use orders::Orders;
 
 use leptos::prelude::*;
 use types::events::{Event, EventStatus, Phase, Visibility};
@@ -44,7 +46,7 @@ fn done_note(done: &str) -> Option<AnyView> {
         ),
         "cancelled" => (
             "The event is cancelled.",
-            "Its page says so and gives your reason.",
+            "Its page says so and gives your reason. Whoever paid gets the money back.",
         ),
         "duplicated" => (
             "This is the copy.",
@@ -52,6 +54,10 @@ fn done_note(done: &str) -> Option<AnyView> {
         ),
         "uploaded" => ("The image is added.", ""),
         "image_removed" => ("The image is removed.", ""),
+        "refunded" => (
+            "The tickets are taken back.",
+            "What was paid for them is on its way to the buyer.",
+        ),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

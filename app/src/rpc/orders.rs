@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use types::{
     Page,
     events::Event,
-    orders::{Hold, HoldForm, Order},
+    orders::{EventOrder, GiveBackForm, Hold, HoldForm, Order, RefundProgress},
 };
 
 use super::RpcResult;
@@ -140,9 +140,91 @@ pub async fn my_orders(cursor: Option<String>) -> RpcResult<Page<Order>> {
     Ok(service::orders::list(&crate::ssr::ctx().await?, query).await?)
 }
 
+/// What the page of an order is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// In whatever state.
+    pub order: Order,
+    /// For the form that gives tickets back.
+    pub key: String,
+}
+
 /// One of the actor's orders.
 #[server(prefix = "/rpc", endpoint = "my_order")]
-pub async fn my_order(id: String) -> RpcResult<Order> {
+pub async fn my_order(id: String) -> RpcResult<OrderView> {
     let ctx = crate::ssr::ctx().await?;
-    Ok(service::orders::get(&ctx, crate::ssr::id::<types::OrderId>(&id)?).await?)
+    let order = service::orders::get(&ctx, crate::ssr::id::<types::OrderId>(&id)?).await?;
+    Ok(OrderView {
+        order,
+        key: ctx.new_id().to_string(),
+    })
+}
+
+/// Gives tickets of one of the actor's orders back.
+#[server(prefix = "/rpc", endpoint = "return_tickets")]
+pub async fn return_tickets(
+    order: String,
+    #[server(default)] form: GiveBackForm,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/return_tickets/{order}"), &form)?;
+    let id = crate::ssr::id::<types::OrderId>(&order)?;
+    let order = service::orders::give_back_from_form(&ctx, id, form, once).await?;
+    let order = crate::links::order(order.into_value()?.id);
+    crate::ssr::redirect(&format!("{order}?done=returned"));
+    Ok(())
+}
+
+/// What the organizer's page of an event's orders is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrdersOfEvent {
+    /// The event's title.
+    pub title: String,
+    /// In links.
+    pub slug: String,
+    /// Latest first.
+    pub orders: Page<EventOrder>,
+    /// How far refunds are.
+    pub refunds: RefundProgress,
+    /// For the forms that refund.
+    pub key: String,
+}
+
+/// The orders of an event, for its organizer.
+#[server(prefix = "/rpc", endpoint = "event_orders")]
+pub async fn event_orders(event: String, cursor: Option<String>) -> RpcResult<OrdersOfEvent> {
+    let ctx = crate::ssr::ctx().await?;
+    let query = types::paging::PageQuery {
+        limit: None,
+        cursor,
+    };
+    let orders = service::orders::orders_of_event(&ctx, &event, query).await?;
+    let refunds = service::orders::refund_progress(&ctx, &event).await?;
+    let event = service::events::get(&ctx, &event).await?;
+    Ok(OrdersOfEvent {
+        title: event.title,
+        slug: event.slug,
+        orders,
+        refunds,
+        key: ctx.new_id().to_string(),
+    })
+}
+
+/// Refunds what is still valid of an order, by the organizer.
+#[server(prefix = "/rpc", endpoint = "refund_order")]
+pub async fn refund_order(
+    order: String,
+    event: String,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/refund_order/{order}"), &())?;
+    let id = crate::ssr::id::<types::OrderId>(&order)?;
+    let all = types::orders::GiveBack::default();
+    let reply = service::orders::give_back(&ctx, id, all, once).await?;
+    reply.into_value()?;
+    let orders = crate::links::organizer(&event, "orders");
+    crate::ssr::redirect(&format!("{orders}?done=refunded"));
+    Ok(())
 }

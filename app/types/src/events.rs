@@ -304,6 +304,9 @@ pub struct Event {
     /// Places over all ticket types.
     #[schema(required)]
     pub capacity: Option<u32>,
+    /// Buyers may give tickets back until so many hours before the start; null: not at all.
+    #[schema(required)]
+    pub refund_hours: Option<u32>,
     /// Tickets sold, each for somebody who comes.
     pub going_count: u32,
     /// True for whoever may edit it.

@@ -5,7 +5,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{EventId, HoldId, Money, OrderId, TicketTypeId, events::text_enum, tickets::Ticket};
+use crate::{
+    EventId, HoldId, Money, OrderId, TicketId, TicketTypeId,
+    events::text_enum,
+    tickets::{Ticket, TicketStatus},
+};
 
 text_enum! {
     /// The life of places put aside.
@@ -37,7 +41,7 @@ text_enum! {
         Paid = "paid",
         /// The payment's outcome is not known yet.
         Pending = "pending",
-        /// The money went back.
+        /// All its tickets were given back, and with them the money.
         Refunded = "refunded",
         /// Not paid in the end.
         Cancelled = "cancelled",
@@ -58,6 +62,60 @@ text_enum! {
         /// The provider said no.
         Declined = "declined",
     }
+}
+
+text_enum! {
+    /// Why tickets were given back.
+    RefundReason {
+        /// Their buyer asked, within the organizer's policy.
+        Buyer = "buyer",
+        /// The organizer gave the money back.
+        Organizer = "organizer",
+        /// The event does not take place.
+        EventCancelled = "event_cancelled",
+    }
+}
+
+text_enum! {
+    /// What is known of money on its way back.
+    RefundState {
+        /// The provider is being asked.
+        Asked = "asked",
+        /// The provider did not answer in time; it is asked again.
+        Unknown = "unknown",
+        /// The provider sends it back.
+        Succeeded = "succeeded",
+        /// The provider cannot send it back, the card may be gone: the organizer has to.
+        Refused = "refused",
+    }
+}
+
+/// Give tickets of an order back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveBack {
+    /// Which of them; all that are still valid when absent.
+    #[serde(default)]
+    #[garde(inner(length(min = 1, max = 2000)))]
+    #[schema(min_items = 1, max_items = 2000)]
+    pub ticket_ids: Option<Vec<TicketId>>,
+}
+
+/// Money that goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Refund {
+    /// What the payment provider knows it by.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: uuid::Uuid,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub reason: RefundReason,
+    /// How far it is.
+    pub state: RefundState,
+    /// When it was decided.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
 }
 
 /// How many of which ticket type.
@@ -178,6 +236,16 @@ pub struct EventBrief {
     /// A small cover, if there is one.
     #[schema(required)]
     pub cover_url: Option<String>,
+    /// Until when buyers may give tickets back; null: not at all.
+    #[serde(default)]
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    pub refundable_until: Option<Timestamp>,
+    /// The same for people; empty when not at all.
+    #[serde(default)]
+    pub refundable_text: String,
+    /// May they now?
+    #[serde(default)]
+    pub is_refundable: bool,
 }
 
 /// Places put aside for a buyer.
@@ -224,11 +292,72 @@ pub struct Order {
     pub total: Money,
     /// One per place; empty until it is paid.
     pub tickets: Vec<Ticket>,
+    /// What went back of the total, or is on its way.
+    #[serde(default)]
+    pub refunds: Vec<Refund>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// The same for people: `5 Dec 2026, 20:00 CET`.
     pub created_text: String,
+}
+
+impl Order {
+    /// What was paid for the tickets that are valid still; `None` when a line is missing.
+    pub fn valid_price(&self) -> Option<Money> {
+        let valid = |ticket: &&Ticket| ticket.status == TicketStatus::Valid;
+        let free = Money::new(0, self.total.currency);
+        let mut valid = self.tickets.iter().filter(valid);
+        valid.try_fold(free, |sum, ticket| {
+            let kind = ticket.ticket_type.id;
+            let line = self.items.iter().find(|line| line.ticket_type_id == kind)?;
+            sum.plus(line.unit_price)
+        })
+    }
+
+    /// What went back, or is on its way; `None` when nothing does.
+    pub fn refunded(&self) -> Option<Money> {
+        let open = |refund: &&Refund| refund.state != RefundState::Refused;
+        let mut amounts = self.refunds.iter().filter(open).map(|refund| refund.amount);
+        let first = amounts.next()?;
+        amounts.try_fold(first, Money::plus)
+    }
+}
+
+/// An order as the organizer sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EventOrder {
+    /// Who bought.
+    pub buyer: Buyer,
+    /// What.
+    pub order: Order,
+}
+
+/// Who bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Buyer {
+    /// As others see it.
+    pub name: String,
+    /// Of the profile.
+    pub handle: String,
+}
+
+/// The form that gives tickets back: one row per ticket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GiveBackForm {
+    /// Those that could be given back.
+    pub tickets: Vec<GiveBackRow>,
+}
+
+/// A ticket that could be given back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GiveBackRow {
+    /// The ticket's id.
+    pub id: String,
+    /// Is it?
+    pub is_meant: bool,
 }
 
 /// The ticket picker's form: one quantity per ticket type, as typed.
@@ -247,4 +376,17 @@ pub struct ItemForm {
     pub ticket_type_id: String,
     /// A number; empty is none.
     pub quantity: String,
+}
+
+/// How far the refunds of an event are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefundProgress {
+    /// Paid orders of a cancelled event whose turn comes.
+    pub waiting: u64,
+    /// Refunds that the payment provider has not answered yet.
+    pub open: u64,
+    /// Refunds that were made.
+    pub done: u64,
+    /// Refunds that the provider could not make: the organizer has to pay these buyers back.
+    pub refused: u64,
 }

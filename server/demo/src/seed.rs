@@ -175,6 +175,7 @@ impl Story<'_> {
                 }),
             online_url: happening.online_url.map(str::to_owned),
             capacity: None,
+            refund_hours: Some(48),
             metadata: Some(serde_json::from_str(happening.metadata)?)
                 .filter(|document| *document != serde_json::json!({})),
             ticket_types: prices.collect(),

@@ -12,6 +12,7 @@ mod holding;
 mod news;
 mod paying;
 mod queue;
+mod returning;
 mod rules;
 mod settling;
 mod till;
@@ -21,7 +22,7 @@ mod views;
 use store::holds::HoldRow;
 use types::{
     Code, EventId, HoldId, OrderId, Page,
-    orders::{Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
+    orders::{GiveBack, GiveBackForm, Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
 };
 use uuid::Uuid;
@@ -37,6 +38,9 @@ pub use asking::settle_open_payments;
 pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use queue::Queue;
+pub use returning::{
+    orders_of_event, refund_cancelled_events, refund_progress, settle_open_refunds,
+};
 pub use rules::form_to_command;
 pub use till::Tills;
 
@@ -180,6 +184,64 @@ pub async fn purchase(
     let request = Request::Purchase(command);
     let verdict = till::settle(ctx, event, Some(call), request).await?;
     asking::finish(ctx, verdict.into_order()?).await
+}
+
+/// Gives tickets of an order back, all or some: their places are free at once, and what was
+/// paid for them goes back. By the buyer within the organizer's policy, by the organizer any
+/// time, by both when the event was cancelled.
+///
+/// # Errors
+/// `illegal_state` when the policy, the order or a ticket does not allow it,
+/// `payment_pending`, 422 with `ticket_ids`, 404 for an order of somebody else.
+pub async fn give_back(
+    ctx: &Ctx,
+    id: OrderId,
+    command: GiveBack,
+    once: Once,
+) -> Result<Reply<Order>> {
+    let call = Call::new(ctx, once, &(id, &command))?;
+    rate::spend(ctx, rate::Kind::Purchase).await?;
+    let event = {
+        let mut conn = ctx.db().conn().await?;
+        let order = store::orders::find(&mut conn, id).await?;
+        order.map_or(NOWHERE, |order| order.event_id)
+    };
+    let request = Request::Return(id, command);
+    let verdict = till::settle(ctx, event, Some(call), request).await?;
+    verdict.into_settled()
+}
+
+/// Gives the tickets back that are ticked in the order page's form.
+///
+/// # Errors
+/// As [`give_back`]; 422 with `tickets` when none is ticked.
+pub async fn give_back_from_form(
+    ctx: &Ctx,
+    id: OrderId,
+    form: GiveBackForm,
+    once: Once,
+) -> Result<Reply<Order>> {
+    give_back(ctx, id, returning::form_to_command(&form)?, once).await
+}
+
+/// Is it an order that the actor may give back in principle? What a bad body is checked after.
+///
+/// # Errors
+/// 404 for an order of somebody else.
+pub async fn may_give_back(ctx: &Ctx, id: OrderId) -> Result<()> {
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let order = store::orders::find(&mut conn, id).await?;
+    let order = order.ok_or_else(Error::not_found)?;
+    if order.account_id == account {
+        return Ok(());
+    }
+    let event = order.event_id.to_string();
+    let crew = events::crew(ctx, &mut conn, &event).await;
+    crew.map(drop).map_err(|error| match error.code {
+        Code::Forbidden => Error::not_found(),
+        _ => error,
+    })
 }
 
 /// Does the event exist for the actor? What a bad body is checked after.

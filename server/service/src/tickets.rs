@@ -94,8 +94,8 @@ pub async fn ics(ctx: &Ctx, id: TicketId) -> Result<String> {
     let ticket = get(ctx, id).await?;
     let ends_at = {
         let mut conn = ctx.db().conn().await?;
-        let event = store::sales::find_event(&mut conn, ticket.event.id).await?;
-        event.ok_or_else(Error::not_found)?.ends_at
+        let events = store::events::rows(&mut conn, &[ticket.event.id], ctx.now()).await?;
+        events.first().ok_or_else(Error::not_found)?.ends_at
     };
     Ok(ics::entry(&ticket, ends_at, ctx))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use types::{
     OrderId, Page,
-    orders::{Order, Purchase},
+    orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
     paging::PageQuery,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,6 +19,9 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(purchase))
         .routes(routes!(list))
         .routes(routes!(get))
+        .routes(routes!(give_back))
+        .routes(routes!(list_of_event))
+        .routes(routes!(refunds_of_event))
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
@@ -60,4 +63,52 @@ async fn list(Cx(ctx): Cx, query: Params<PageQuery>) -> ApiResult<Json<Page<Orde
     responses((status = 200, body = Order)))]
 async fn get(Cx(ctx): Cx, Seg(order): Seg<OrderId>) -> ApiResult<Json<Order>> {
     Ok(Json(service::orders::get(&ctx, order).await?))
+}
+
+/// Gives tickets of an order back: their places are free at once, the money is on its way
+/// (`refunds`). By the buyer within the organizer's policy, by the organizer at any time.
+#[utoipa::path(post, path = "/orders/{order}/refund", operation_id = "refund_order", tag = "tickets",
+    params(("order" = OrderId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = GiveBack,
+    responses(
+        (status = 201, description = "The order as it is now", body = Order),
+        (status = 409, description = "`illegal_state` when the policy, the order or a ticket does not allow it, `payment_pending`, `request_in_flight`"),
+        (status = 422, description = "`invalid` with `ticket_ids`, `idempotency_mismatch`"),
+    ))]
+async fn give_back(
+    Cx(ctx): Cx,
+    Seg(order): Seg<OrderId>,
+    OnceHeader(once): OnceHeader,
+    body: Body<GiveBack>,
+) -> ApiResult<Made<Order>> {
+    let command = body
+        .after_check(service::orders::may_give_back(&ctx, order))
+        .await?;
+    Ok(Made(
+        service::orders::give_back(&ctx, order, command, once).await?,
+    ))
+}
+
+/// The orders of an event, latest first, for its organizer.
+#[utoipa::path(get, path = "/events/{event}/orders", operation_id = "list_orders_of_event", tag = "events",
+    params(("event" = String, Path, description = "Id or slug"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<EventOrder>)))]
+async fn list_of_event(
+    Cx(ctx): Cx,
+    Key(event): Key,
+    query: Params<PageQuery>,
+) -> ApiResult<Json<Page<EventOrder>>> {
+    let query = query.after(ctx.account())?;
+    Ok(Json(
+        service::orders::orders_of_event(&ctx, &event, query).await?,
+    ))
+}
+
+/// How far the refunds of an event are, for its organizer.
+#[utoipa::path(get, path = "/events/{event}/refunds", operation_id = "refund_progress", tag = "events",
+    params(("event" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = RefundProgress)))]
+async fn refunds_of_event(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<RefundProgress>> {
+    Ok(Json(service::orders::refund_progress(&ctx, &event).await?))
 }

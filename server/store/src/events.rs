@@ -62,6 +62,8 @@ pub struct EventRow {
     pub capacity: Option<i32>,
     /// The pool behind `capacity`.
     pub capacity_pool_id: Option<PoolId>,
+    /// Hours before the start until which buyers may give tickets back.
+    pub refund_hours: Option<i32>,
     /// Of all its ticket types.
     pub currency: Option<String>,
     /// The lowest price in minor units.
@@ -99,7 +101,7 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
         SELECT event.id, event.slug, event.organizer_id, account.handle, account.name, event.title, event.description,
                event.category, event.tags, event.status, event.cancel_reason, event.visibility, event.starts_at,
                event.ends_at, event.time_zone, event.venue_name, event.venue_address, event.latitude, event.longitude,
-               event.online_url, event.capacity, event.capacity_pool_id, event.currency, event.price_from_minor,
+               event.online_url, event.capacity, event.capacity_pool_id, event.refund_hours, event.currency, event.price_from_minor,
                event.version, event.metadata_version, event.created_at, event.updated_at,
                media.id AS "media_id?", media.key AS "media_key?", media.width AS "media_width?",
                media.height AS "media_height?", media.variants AS "media_variants?",
@@ -164,6 +166,7 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
         online_url: row.online_url,
         capacity: row.capacity,
         capacity_pool_id: row.capacity_pool_id.map(PoolId),
+        refund_hours: row.refund_hours,
         currency: row.currency,
         price_from_minor: row.price_from_minor,
         version: row.version,

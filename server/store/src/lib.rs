@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod payments;
 pub mod pools;
 pub mod rate;
+pub mod refunds;
 pub mod sales;
 pub mod search;
 pub mod sessions;

@@ -175,3 +175,58 @@ pub async fn list_of_account(
     .map(Raw::row)
     .collect()
 }
+
+/// Somebody's order, and how they are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoughtRow {
+    /// The order.
+    pub order: OrderRow,
+    /// The buyer's name.
+    pub name: String,
+    /// The buyer's handle.
+    pub handle: String,
+}
+
+/// The orders of an event that came to something or may, latest first, those before `before`.
+pub async fn list_of_event(
+    conn: &mut Conn,
+    event: EventId,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<BoughtRow>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT ordered.id, ordered.hold_id, ordered.event_id, ordered.account_id, ordered.status,
+            ordered.payment_state, ordered.total_minor, ordered.currency, ordered.created_at,
+            account.name, account.handle
+        FROM orders ordered JOIN accounts account ON account.id = ordered.account_id
+        WHERE ordered.event_id = $1 AND ordered.status <> 'cancelled' AND ($2::uuid IS NULL OR ordered.id < $2)
+        ORDER BY ordered.id DESC LIMIT $3
+        "#,
+        event.0,
+        before.map(|id| id.0),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let raw = Raw {
+                id: row.id,
+                hold_id: row.hold_id,
+                event_id: row.event_id,
+                account_id: row.account_id,
+                status: row.status,
+                payment_state: row.payment_state,
+                total_minor: row.total_minor,
+                currency: row.currency,
+                created_at: row.created_at,
+            };
+            Ok(BoughtRow {
+                order: raw.row()?,
+                name: row.name,
+                handle: row.handle,
+            })
+        })
+        .collect()
+}

@@ -117,20 +117,27 @@ pub async fn insert(
 
 /// The payment of an order.
 pub async fn find_of_order(conn: &mut Conn, order: OrderId) -> Result<Option<PaymentRow>> {
+    Ok(list_of_orders(conn, &[order]).await?.pop())
+}
+
+/// The payments of some orders.
+pub async fn list_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<PaymentRow>> {
+    let ids: Vec<_> = orders.iter().map(|id| id.0).collect();
     sqlx::query_as!(
         Raw,
         r#"
         SELECT payment.id, payment.order_id, ordered.event_id, payment.token, payment.amount_minor,
             payment.currency, payment.state, payment.attempts
         FROM payments payment JOIN orders ordered ON ordered.id = payment.order_id
-        WHERE payment.order_id = $1
+        WHERE payment.order_id = ANY($1)
         "#,
-        order.0
+        &ids
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?
+    .into_iter()
     .map(Raw::row)
-    .transpose()
+    .collect()
 }
 
 /// Takes open payments whose lease ended, the oldest first; several processes get

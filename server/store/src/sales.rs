@@ -8,10 +8,7 @@ use types::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Conn, Result,
-    decode::{known, money},
-};
+use crate::{Conn, Result, decode::money};
 
 /// How long a transaction of a sale waits for a lock before it gives up.
 const LOCK_TIMEOUT: &str = "5s";
@@ -40,30 +37,8 @@ pub struct SaleEvent {
     pub visibility: Visibility,
     /// Sales end with it at the latest.
     pub ends_at: Timestamp,
-}
-
-/// The event with this id.
-pub async fn find_event(conn: &mut Conn, id: EventId) -> Result<Option<SaleEvent>> {
-    let row = sqlx::query!(
-        r#"
-        SELECT id, slug, title, status, visibility, ends_at
-        FROM events WHERE id = $1
-        "#,
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(|row| {
-        Ok(SaleEvent {
-            id: row.id.into(),
-            slug: row.slug,
-            title: row.title,
-            status: known(EventStatus::from_text(&row.status), &row.status)?,
-            visibility: known(Visibility::from_text(&row.visibility), &row.visibility)?,
-            ends_at: row.ends_at.to_jiff(),
-        })
-    })
-    .transpose()
+    /// Until when buyers may give tickets back, if at all.
+    pub refundable_until: Option<Timestamp>,
 }
 
 /// A ticket type as a sale sees it.

@@ -172,6 +172,27 @@ pub async fn list_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<T
     .collect()
 }
 
+/// Writes down whether tickets still open the door.
+pub async fn set_statuses(conn: &mut Conn, tickets: &[&TicketRow]) -> Result<()> {
+    let ids: Vec<_> = tickets.iter().map(|ticket| ticket.id.0).collect();
+    let statuses: Vec<_> = tickets
+        .iter()
+        .map(|ticket| ticket.status.as_str())
+        .collect();
+    sqlx::query!(
+        r#"
+        UPDATE tickets SET status = step.status
+        FROM unnest($1::uuid[], $2::text[]) AS step (id, status)
+        WHERE tickets.id = step.id
+        "#,
+        &ids,
+        &statuses as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Cancels every valid ticket of an event and gives the places back to their pools.
 /// Call after `pools::lock_event`. Returns how many.
 pub async fn cancel_of_event(conn: &mut Conn, event: EventId) -> Result<u64> {

@@ -10,10 +10,11 @@ use proptest::{
 use service::{Ctx, ctx::IfMatch, idempotency::Once};
 use testkit::{OnSale, Person, TestApp};
 use types::{
-    AccountId, Code, HoldId, LoginId,
+    AccountId, Code, HoldId, LoginId, OrderId,
     accounts::{Actor, Role},
     events::UpdateTicketType,
-    orders::{Item, PayHold, PaymentInput, PaymentMethod, PlaceHold},
+    orders::{GiveBack, Item, PayHold, PaymentInput, PaymentMethod, PlaceHold},
+    tickets::TicketStatus,
 };
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ enum Step {
     Hold { buyer: usize, quantity: u32 },
     Pay { hold: usize, token: &'static str },
     Release { hold: usize },
+    GiveBack { hold: usize, tickets: usize },
     Wait { minutes: u64 },
     Settle,
     Sweep,
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0..BUYERS, 1..=4u32).prop_map(|(buyer, quantity)| Step::Hold { buyer, quantity }),
         4 => (0..8usize, token).prop_map(|(hold, token)| Step::Pay { hold, token }),
         1 => (0..8usize).prop_map(|hold| Step::Release { hold }),
+        2 => (0..8usize, 1..=2usize).prop_map(|(hold, tickets)| Step::GiveBack { hold, tickets }),
         2 => (1..=10u64).prop_map(|minutes| Step::Wait { minutes }),
         1 => Just(Step::Settle),
         1 => Just(Step::Sweep),
@@ -64,6 +67,7 @@ struct ModelHold {
     quantity: u32,
     due: u64,
     state: State,
+    order: Option<OrderId>,
 }
 
 /// What should be.
@@ -135,7 +139,10 @@ impl World<'_> {
             Step::Release { hold } if !self.model.holds.is_empty() => {
                 self.release(hold % self.model.holds.len()).await;
             }
-            Step::Pay { .. } | Step::Release { .. } => {}
+            Step::GiveBack { hold, tickets } if !self.model.holds.is_empty() => {
+                self.give_back(hold % self.model.holds.len(), tickets).await;
+            }
+            Step::Pay { .. } | Step::Release { .. } | Step::GiveBack { .. } => {}
             Step::Wait { minutes } => self.wait(minutes * 60),
             Step::Settle => self.settle().await,
             Step::Sweep => drop(
@@ -187,6 +194,7 @@ impl World<'_> {
                 quantity,
                 due,
                 state: State::Held,
+                order: None,
             });
         }
     }
@@ -208,6 +216,8 @@ impl World<'_> {
             Once::never("pay"),
         )
         .await;
+        let result = result.and_then(service::idempotency::Reply::into_value);
+        entry.order = result.as_ref().ok().map(|order| order.id).or(entry.order);
         let code = result.err().map(|error| error.code);
         match (expected, token) {
             (Some(refusal), _) => assert_eq!(code, Some(refusal)),
@@ -235,6 +245,31 @@ impl World<'_> {
             State::Paying => assert_eq!(code, Some(Code::PaymentPending)),
             State::Paid => assert_eq!(code, Some(Code::IllegalState)),
         }
+    }
+
+    /// Some valid tickets of an order go back; their places are free.
+    async fn give_back(&mut self, hold: usize, tickets: usize) {
+        let entry = &mut self.model.holds[hold];
+        let buyer = &self.buyers[entry.buyer];
+        let Some(id) = entry.order else { return };
+        let order = service::orders::get(buyer, id).await.unwrap();
+        let valid = order
+            .tickets
+            .iter()
+            .filter(|t| t.status == TicketStatus::Valid);
+        let ids: Vec<_> = valid.map(|ticket| ticket.id).take(tickets).collect();
+        let count = u32::try_from(ids.len()).unwrap();
+        let command = GiveBack {
+            ticket_ids: Some(ids).filter(|ids| !ids.is_empty()),
+        };
+        let result = service::orders::give_back(buyer, id, command, Once::never("refund")).await;
+        let code = result.err().map(|error| error.code);
+        match entry.state {
+            State::Paying => assert_eq!(code, Some(Code::PaymentPending)),
+            _ if count == 0 => assert_eq!(code, Some(Code::IllegalState)),
+            _ => assert_eq!(code, None),
+        }
+        entry.quantity -= count;
     }
 
     /// Later the provider knows what became of every payment: it succeeded.
@@ -315,7 +350,7 @@ fn random_sequences_keep_every_place_accounted_for() {
     let result = runner.run(&prop::collection::vec(step(), 1..30), |steps| {
         runtime.block_on(async {
             let organizer = super::again(&app, &organizer).await;
-            let event = app.published_event(&organizer, PLACES, 1200).await;
+            let event = super::returning::returnable(&app, &organizer, PLACES, 1200).await;
             let model = Model {
                 places: PLACES,
                 now: 0,

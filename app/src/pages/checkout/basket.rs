@@ -139,6 +139,10 @@ fn brief(event: &Event) -> types::orders::EventBrief {
         status: event.status,
         phase: event.phase,
         cover_url: small,
+        // Said on the event's page before and at the checkout behind.
+        refundable_until: None,
+        refundable_text: String::new(),
+        is_refundable: false,
     }
 }
 

@@ -137,6 +137,7 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
             <aside class="card stack checkout-summary" aria-label="Your order">
                 {event_brief(&hold.event)}
                 {order_lines(&hold.items, hold.total)}
+                {returns(hold)}
             </aside>
         </div>
     }
@@ -169,6 +170,17 @@ fn declined_or(error: RpcError) -> AnyView {
         </FocusAlert>
     }
     .into_any()
+}
+
+/// What buyers are told before they pay: until when they get their money back.
+fn returns(hold: &Hold) -> AnyView {
+    let text = match &hold.event {
+        event if event.is_refundable => {
+            format!("You can give tickets back until {}.", event.refundable_text)
+        }
+        _ => "Tickets of this event are not taken back.".to_owned(),
+    };
+    view! { <p class="muted small">{text}</p> }.into_any()
 }
 
 fn simulator() -> AnyView {

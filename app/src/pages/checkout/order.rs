@@ -11,24 +11,33 @@ use types::{
 use super::{
     Step,
     basket::is_over,
-    event_brief, order_lines, steps,
+    event_brief, order_lines,
+    returning::{refunds, return_form},
+    steps,
     waiting::{look_again, pending_note},
 };
 use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
     links,
     pages::{errors::refused, tickets::ticket_link},
-    rpc::orders::my_order,
+    rpc::orders::{OrderView, ReturnTickets, my_order},
 };
 
 /// The page of an order.
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let is_new = use_query_map().with_untracked(|query| query.get_str("done") == Some("paid"));
+    let query = use_query_map();
+    let done = move |what: &str| query.with_untracked(|query| query.get_str("done") == Some(what));
+    let give_back = ServerAction::<ReturnTickets>::new();
     let page = Resource::new_blocking(
-        move || params.with(|params| params.get("id")).unwrap_or_default(),
-        my_order,
+        move || {
+            (
+                params.with(|params| params.get("id")).unwrap_or_default(),
+                give_back.version().get(),
+            )
+        },
+        |(id, _)| my_order(id),
     );
     view! {
         <Title text="Your order"/>
@@ -36,7 +45,7 @@ pub fn OrderPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(order) => content(&order, is_new, Callback::new(move |()| page.refetch())),
+                        Ok(view) => content(&view, done("paid"), give_back, Callback::new(move |()| page.refetch())),
                         Err(error) => refused(error),
                     }
                 })}
@@ -46,26 +55,34 @@ pub fn OrderPage() -> impl IntoView {
     .into_any()
 }
 
-fn content(order: &Order, is_new: bool, again: Callback<()>) -> AnyView {
+fn content(
+    view: &OrderView,
+    is_new: bool,
+    give_back: ServerAction<ReturnTickets>,
+    again: Callback<()>,
+) -> AnyView {
+    let OrderView { order, key } = view;
     let head = match order.status {
         OrderStatus::Pending => {
             look_again(again);
             view! { {steps(Step::Pay)}<h1>"Waiting for the payment"</h1>{pending_note(links::order(order.id))} }.into_any()
         }
         OrderStatus::Paid if is_new => celebration(order),
-        OrderStatus::Paid => view! { <PageHeader title="Your order" lead=bought(order)/> }.into_any(),
-        OrderStatus::Cancelled => not_paid(order),
-        OrderStatus::Refunded => {
-            view! {
-                <PageHeader title="Your order" lead=bought(order)/>
-                <Alert tone=Tone::Info title="This order was refunded.">"The money is on its way back to you."</Alert>
-            }
-            .into_any()
+        OrderStatus::Paid => {
+            view! { <PageHeader title="Your order" lead=bought(order)/> }.into_any()
         }
+        OrderStatus::Cancelled => not_paid(order),
+        OrderStatus::Refunded => view! {
+            <PageHeader title="Your order" lead=bought(order)/>
+            <Alert tone=Tone::Info title="All tickets of this order were given back."/>
+        }
+        .into_any(),
     };
     view! {
         {head}
+        {refunds(order)}
         {tickets(&order.tickets)}
+        {return_form(order, key.clone(), give_back)}
         <section class="card stack checkout-summary" aria-labelledby="order-heading">
             <div class="order-head">
                 <h2 id="order-heading">"What you ordered"</h2>
@@ -132,7 +149,7 @@ pub(in crate::pages) fn status_badge(status: OrderStatus) -> AnyView {
     let (tone, text) = match status {
         OrderStatus::Paid => (Tone::Success, "Paid"),
         OrderStatus::Pending => (Tone::Warning, "Waiting"),
-        OrderStatus::Refunded => (Tone::Info, "Refunded"),
+        OrderStatus::Refunded => (Tone::Info, "Given back"),
         OrderStatus::Cancelled => (Tone::Quiet, "Not paid"),
     };
     view! { <Badge tone=tone text=text/> }.into_any()

@@ -38,9 +38,11 @@ pub fn TicketPicker(
     let closed = closed(&event, &types);
     let content = match closed {
         Some(notice) => notice,
-        None => {
-            view! { <PickerForm slug=event.slug.clone() types=types form_key=form_key/> }.into_any()
+        None => view! {
+            <PickerForm slug=event.slug.clone() types=types form_key=form_key/>
+            <p class="picker-note">{returns(event.refund_hours)}</p>
         }
+        .into_any(),
     };
     view! {
         <section class="panel picker" id="tickets" aria-labelledby="tickets-title">
@@ -49,6 +51,23 @@ pub fn TicketPicker(
         </section>
     }
     .into_any()
+}
+
+/// Until when tickets can be given back.
+fn returns(hours: Option<u32>) -> String {
+    match hours {
+        None => "Tickets are not taken back.".to_owned(),
+        Some(0) => "Tickets can be given back until it begins.".to_owned(),
+        Some(1) => "Tickets can be given back until an hour before.".to_owned(),
+        Some(hours) if hours % 24 != 0 => {
+            format!("Tickets can be given back until {hours} hours before.")
+        }
+        Some(24) => "Tickets can be given back until a day before.".to_owned(),
+        Some(hours) => format!(
+            "Tickets can be given back until {} days before.",
+            hours / 24
+        ),
+    }
 }
 
 /// Why nothing is sold, if nothing is.

@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use types::events::{Event, EventForm};
+use types::events::{Event, EventForm, EventStatus};
 
 use super::{
     done_note,
@@ -143,11 +143,14 @@ fn notes(doing: Doing, version: Memo<i64>) -> impl IntoView {
 fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let page_title = format!("Edit {}", event.title);
     let (badge, page) = (state_badge(event), links::event(&event.slug));
+    let has_orders = event.status != EventStatus::Draft;
+    let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
+            {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
             <a class="btn btn-ghost" href=page>"See page"</a>
         </PageHeader>
         <div class="editor">

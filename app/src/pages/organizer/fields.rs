@@ -52,6 +52,7 @@ const LABELS: &[(&str, &str)] = &[
     ("venue_longitude", "Longitude"),
     ("online_url", "Link"),
     ("capacity", "Places in all"),
+    ("refund_hours", "Taking tickets back"),
 ];
 
 /// The place of a field on the page: `title`, `ticket_types[1].price`.
@@ -145,6 +146,25 @@ fn visibilities(current: &str) -> Vec<(String, String)> {
     all.into_iter()
         .map(|(key, name)| (key.to_owned(), name.to_owned()))
         .collect()
+}
+
+/// Until when buyers may give tickets back; what was set through the API is kept.
+fn refund_hours(current: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = [
+        ("", "Not at all"),
+        ("0", "Until it begins"),
+        ("24", "Until a day before"),
+        ("48", "Until two days before"),
+        ("168", "Until a week before"),
+        ("336", "Until two weeks before"),
+        ("720", "Until 30 days before"),
+    ]
+    .map(|(hours, name)| (hours.to_owned(), name.to_owned()))
+    .into();
+    if !all.iter().any(|(hours, _)| hours == current) {
+        all.push((current.to_owned(), format!("Until {current} hours before")));
+    }
+    all
 }
 
 fn when(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
@@ -242,6 +262,15 @@ fn wherever(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
                     value=form.capacity.clone()
                     error=field_error(error, "capacity")
                     inputmode="numeric"
+                />
+                <SelectField
+                    name="form[refund_hours]"
+                    id="refund_hours"
+                    label="Taking tickets back"
+                    hint="Until when buyers may give tickets back for their money. You can refund anybody at any time."
+                    options=refund_hours(&form.refund_hours)
+                    value=form.refund_hours.clone()
+                    error=field_error(error, "refund_hours")
                 />
             </div>
         </section>

@@ -94,6 +94,7 @@ fn row(event: &Event) -> AnyView {
     } else {
         "Manage"
     };
+    let orders_label = format!("Orders of {}", event.title);
     let (edit_label, view_label) = (
         format!("{edit_text} {}", event.title),
         format!("See page of {}", event.title),
@@ -110,6 +111,9 @@ fn row(event: &Event) -> AnyView {
             </div>
             <div class="event-row-ways">
                 <a class="btn btn-secondary btn-small" href=editor aria-label=edit_label>{edit_text}</a>
+                {(event.status != EventStatus::Draft).then(|| view! {
+                    <a class="btn btn-ghost btn-small" href=links::organizer(&event.slug, "orders") aria-label=orders_label>"Orders"</a>
+                })}
                 <a class="btn btn-ghost btn-small" href=links::event(&event.slug) aria-label=view_label>"See page"</a>
             </div>
         </li>

@@ -59,6 +59,11 @@ pub struct CreateEvent {
     #[serde(default)]
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub capacity: Option<u32>,
+    /// Buyers may give tickets back until so many hours before the start, at most a year;
+    /// absent: not at all.
+    #[serde(default)]
+    #[garde(inner(range(max = 8760)))]
+    pub refund_hours: Option<u32>,
     /// A free JSON object, at most 256 kB.
     #[serde(default)]
     #[garde(skip)]
@@ -147,6 +152,11 @@ pub struct UpdateEvent {
     #[garde(custom(patch_capacity))]
     #[schema(value_type = Option<u32>)]
     pub capacity: Patch<u32>,
+    /// See [`CreateEvent::refund_hours`]; null: not at all.
+    #[serde(default)]
+    #[garde(custom(patch_refund_hours))]
+    #[schema(value_type = Option<u32>)]
+    pub refund_hours: Patch<u32>,
 }
 
 fn patch_description(description: &Patch<String>, ctx: &()) -> garde::Result {
@@ -197,6 +207,13 @@ fn patch_capacity(capacity: &Patch<u32>, (): &()) -> garde::Result {
     match capacity {
         Patch::Set(1..=1_000_000) | Patch::Keep | Patch::Clear => Ok(()),
         Patch::Set(_) => Err(garde::Error::new("must be between 1 and 1000000")),
+    }
+}
+
+fn patch_refund_hours(hours: &Patch<u32>, (): &()) -> garde::Result {
+    match hours {
+        Patch::Set(0..=8760) | Patch::Keep | Patch::Clear => Ok(()),
+        Patch::Set(_) => Err(garde::Error::new("must be between 0 and 8760")),
     }
 }
 
@@ -334,6 +351,8 @@ pub struct EventForm {
     pub online_url: String,
     /// A number, or empty.
     pub capacity: String,
+    /// Hours before the start, or empty: no tickets are taken back.
+    pub refund_hours: String,
     /// The ticket types; rows without a name are ignored.
     pub ticket_types: Vec<TicketTypeForm>,
 }

@@ -237,6 +237,7 @@ fn copied(row: &EventRow, shift: impl Fn(Timestamp) -> Timestamp) -> Result<Even
         longitude: row.longitude,
         online_url: row.online_url.clone(),
         capacity: row.capacity.map(i32::unsigned_abs),
+        refund_hours: row.refund_hours.map(i32::unsigned_abs),
     })
 }
 

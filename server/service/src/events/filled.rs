@@ -27,6 +27,10 @@ pub(super) fn form_of(event: &Event) -> EventForm {
             .capacity
             .map(|capacity| capacity.to_string())
             .unwrap_or_default(),
+        refund_hours: event
+            .refund_hours
+            .map(|hours| hours.to_string())
+            .unwrap_or_default(),
         ticket_types: event
             .ticket_types
             .iter()

@@ -154,6 +154,8 @@ impl Typed {
             online_url: set_or_clear(form.online_url.trim().to_owned()),
             capacity: number("capacity", &form.capacity, &mut errors)
                 .map_or(Patch::Clear, Patch::Set),
+            refund_hours: number("refund_hours", &form.refund_hours, &mut errors)
+                .map_or(Patch::Clear, Patch::Set),
         };
         let mut typed = Self {
             event,
@@ -214,6 +216,7 @@ impl Typed {
             venue: event.venue.apply(None),
             online_url: event.online_url.apply(None),
             capacity: event.capacity.apply(None),
+            refund_hours: event.refund_hours.apply(None),
             metadata: None,
             ticket_types: Vec::new(),
         }

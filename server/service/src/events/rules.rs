@@ -115,6 +115,7 @@ pub(crate) fn fields_of(command: &CreateEvent, now: Timestamp) -> Result<EventFi
         longitude,
         online_url: command.online_url.clone(),
         capacity: command.capacity,
+        refund_hours: command.refund_hours,
     })
 }
 
@@ -188,6 +189,9 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
         longitude,
         online_url: patch.online_url.apply(row.online_url.clone()),
         capacity: patch.capacity.apply(row.capacity.map(i32::unsigned_abs)),
+        refund_hours: patch
+            .refund_hours
+            .apply(row.refund_hours.map(i32::unsigned_abs)),
     })
 }
 

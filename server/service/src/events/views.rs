@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::{SignedDuration, Timestamp};
 use store::{
     Conn,
     events::{EventRow, ticket_types::TicketTypeRow},
@@ -55,6 +56,7 @@ pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
         sold_out: row.is_sold_out,
         metadata: None,
         capacity: row.capacity.map(i32::unsigned_abs),
+        refund_hours: row.refund_hours.map(i32::unsigned_abs),
         going_count: u32::try_from(row.sold).unwrap_or(u32::MAX),
         distance_km: None,
         created_at: row.created_at,
@@ -140,7 +142,13 @@ pub(crate) fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
         .as_ref()
         .map(|cover| media::view(ctx, cover))
         .transpose()?;
+    let refundable_until = refundable_until(row.starts_at, row.refund_hours);
     Ok(EventBrief {
+        refundable_until,
+        refundable_text: refundable_until
+            .map(|until| text::moment(until, &row.time_zone))
+            .unwrap_or_default(),
+        is_refundable: refundable_until.is_some_and(|until| now < until),
         status: status(&row)?,
         phase: Phase::at(now, row.starts_at, row.ends_at),
         local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
@@ -160,6 +168,11 @@ pub(crate) fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
     })
 }
 
+/// Until when buyers may give tickets back.
+fn refundable_until(starts_at: Timestamp, hours: Option<i32>) -> Option<Timestamp> {
+    Some(starts_at - SignedDuration::from_hours(hours?.into()))
+}
+
 /// An event as its sales see it.
 pub(crate) fn as_sold(row: &EventRow) -> Result<SaleEvent> {
     Ok(SaleEvent {
@@ -169,6 +182,7 @@ pub(crate) fn as_sold(row: &EventRow) -> Result<SaleEvent> {
         status: status(row)?,
         visibility: visibility(row)?,
         ends_at: row.ends_at,
+        refundable_until: refundable_until(row.starts_at, row.refund_hours),
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
     books::{Basket, Books, Touched},
     holding,
     paying::{self, Begun},
-    settling,
+    returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
     views,
@@ -121,6 +121,10 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
             Request::Pay(hold, _) | Request::Extend(hold) | Request::Release(hold) => {
                 touched.holds.push(*hold);
             }
+            Request::Return(order, _) => {
+                touched.orders.push(*order);
+                touched.returns.push(*order);
+            }
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
         }
     }
@@ -144,6 +148,7 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         Request::Pay(hold, command) => paying::decide_pay(ctx, books, *hold, command),
         Request::Extend(hold) => holding::decide_extend(ctx, books, *hold),
         Request::Release(hold) => holding::decide_release(ctx, books, *hold),
+        Request::Return(order, wish) => returning::decide_return(ctx, books, *order, wish),
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
@@ -274,13 +279,16 @@ impl<'a> Words<'a> {
         if row.status == OrderStatus::Cancelled {
             return Ok(Err(asking::declined(hold.id, hold.status)));
         }
-        let tickets = match self.tickets.remove(&id) {
-            Some(tickets) => tickets,
+        let (tickets, refunds) = match self.tickets.remove(&id) {
+            Some(tickets) => (tickets, Vec::new()),
             // Nothing was issued now, but maybe before.
-            None => store::tickets::list_of_orders(self.tx, &[id]).await?,
+            None => (
+                store::tickets::list_of_orders(self.tx, &[id]).await?,
+                store::refunds::list_of_orders(self.tx, &[id]).await?,
+            ),
         };
         let (_, brief) = self.books()?;
-        Ok(Ok(views::order_of(brief, row, lines, tickets)))
+        Ok(Ok(views::order_of(brief, row, lines, tickets, refunds)))
     }
 }
 

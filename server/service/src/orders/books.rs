@@ -12,14 +12,17 @@ use store::{
     orders::OrderRow,
     payments::{Asked, PaymentRow, Said},
     pools::{Pool, Shift},
+    refunds::RefundRow,
     sales::{SaleEvent, SaleType},
     tickets::TicketRow,
 };
 use types::{
-    AccountId, EventId, HoldId, OrderId, TicketTypeId,
+    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
+    tickets::TicketStatus,
 };
+use uuid::Uuid;
 
 use super::transaction::lock_pools;
 use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
@@ -31,8 +34,10 @@ pub(super) struct Touched {
     pub buyers: Vec<AccountId>,
     /// Holds to be paid, prolonged or given back.
     pub holds: Vec<HoldId>,
-    /// Orders whose payment has an outcome.
+    /// Orders whose payment has an outcome, or of which tickets are given back.
     pub orders: Vec<OrderId>,
+    /// Those of which tickets are given back.
+    pub returns: Vec<OrderId>,
 }
 
 /// The books of one event, open for one transaction.
@@ -55,6 +60,9 @@ pub(super) struct Books {
     payments: Vec<(PaymentRow, &'static str)>,
     said: Vec<Said>,
     tickets: Vec<TicketRow>,
+    sold: BTreeMap<TicketId, Kept<TicketRow>>,
+    charges: HashMap<OrderId, Uuid>,
+    refunds: Vec<RefundRow>,
     facts: Vec<DomainEvent>,
 }
 
@@ -135,6 +143,9 @@ impl Books {
             payments: Vec::new(),
             said: Vec::new(),
             tickets: Vec::new(),
+            sold: BTreeMap::new(),
+            charges: HashMap::new(),
+            refunds: Vec::new(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
@@ -164,6 +175,19 @@ impl Books {
             let lines = lines.remove(&hold.id).unwrap_or_default();
             self.holds
                 .insert(hold.id, Kept::read(Basket { hold, lines }));
+        }
+        self.read_returns(tx, &touched.returns).await
+    }
+
+    async fn read_returns(&mut self, tx: &mut Tx, returns: &[OrderId]) -> Result<()> {
+        if returns.is_empty() {
+            return Ok(());
+        }
+        for ticket in store::tickets::list_of_orders(tx, returns).await? {
+            self.sold.insert(ticket.id, Kept::read(ticket));
+        }
+        for payment in store::payments::list_of_orders(tx, returns).await? {
+            self.charges.insert(payment.order_id, payment.id);
         }
         Ok(())
     }
@@ -199,9 +223,43 @@ impl Books {
             .ok_or_else(|| Error::internal("an order is missing"))
     }
 
+    /// The tickets of an order that is given back, all or in part.
+    pub(super) fn sold(&self, order: OrderId) -> Vec<&TicketRow> {
+        let tickets = self.sold.values().map(|kept| &kept.row);
+        tickets.filter(|ticket| ticket.order_id == order).collect()
+    }
+
+    /// The payment that took the money for an order.
+    pub(super) fn charge_of(&self, order: OrderId) -> Result<Uuid> {
+        let charge = self.charges.get(&order).copied();
+        charge.ok_or_else(|| Error::internal("a paid order has no payment"))
+    }
+
+    /// Takes a ticket back; one that opened the door frees its place.
+    pub(super) fn take_back(&mut self, id: TicketId) -> Result<()> {
+        let kept = self.sold.get_mut(&id);
+        let ticket = kept
+            .ok_or_else(|| Error::internal("a ticket is missing"))?
+            .change();
+        let had_place = ticket.status == TicketStatus::Valid;
+        ticket.status = TicketStatus::Refunded;
+        let (owner, kind) = (ticket.account_id, ticket.ticket_type_id);
+        if had_place {
+            self.shift(kind, -1, 0);
+            let owned = self.owned.entry((owner, kind)).or_default();
+            *owned = owned.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// Adds money that goes back.
+    pub(super) fn refund(&mut self, refund: RefundRow) {
+        self.refunds.push(refund);
+    }
+
     /// Puts places aside.
     pub(super) fn put_aside(&mut self, basket: Basket) {
-        self.shift(&basket.lines, 0, 1);
+        self.shift_lines(&basket.lines, 0, 1);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             *self.owned.entry(owner).or_default() += line.quantity;
@@ -212,7 +270,7 @@ impl Books {
     /// Ends a hold without tickets: its places are free again.
     pub(super) fn free(&mut self, id: HoldId, status: HoldStatus) -> Result<()> {
         let basket = self.basket(id)?.clone();
-        self.shift(&basket.lines, 0, -1);
+        self.shift_lines(&basket.lines, 0, -1);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             let owned = self.owned.entry(owner).or_default();
@@ -224,7 +282,7 @@ impl Books {
     /// Turns held places to sold ones.
     pub(super) fn sell(&mut self, id: HoldId) -> Result<()> {
         let lines = self.basket(id)?.lines.clone();
-        self.shift(&lines, 1, -1);
+        self.shift_lines(&lines, 1, -1);
         self.change_hold(id, |hold| hold.status = HoldStatus::Paid)
     }
 
@@ -283,21 +341,24 @@ impl Books {
     }
 
     /// Adds the places of the lines times a sign to both counters of their pools.
-    fn shift(&mut self, lines: &[Line], sold: i32, held: i32) {
+    fn shift_lines(&mut self, lines: &[Line], sold: i32, held: i32) {
         for line in lines {
-            let kind = self
-                .types
-                .iter()
-                .find(|kind| kind.id == line.ticket_type_id);
-            let drawn = kind.map_or(&[][..], |kind| &kind.pools);
-            for pool in self
-                .pools
-                .iter_mut()
-                .filter(|pool| drawn.contains(&pool.id))
-            {
-                pool.sold += sold * line.quantity.cast_signed();
-                pool.held += held * line.quantity.cast_signed();
-            }
+            let places = line.quantity.cast_signed();
+            self.shift(line.ticket_type_id, sold * places, held * places);
+        }
+    }
+
+    /// Adds places of a ticket type to both counters of its pools.
+    fn shift(&mut self, kind: TicketTypeId, sold: i32, held: i32) {
+        let kind = self.types.iter().find(|known| known.id == kind);
+        let drawn = kind.map_or(&[][..], |kind| &kind.pools);
+        for pool in self
+            .pools
+            .iter_mut()
+            .filter(|pool| drawn.contains(&pool.id))
+        {
+            pool.sold += sold;
+            pool.held += held;
         }
     }
 
@@ -305,24 +366,11 @@ impl Books {
     pub(super) async fn write(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<()> {
         self.write_holds(tx).await?;
         self.write_orders(tx).await?;
-        if !self.payments.is_empty() {
-            let payments: Vec<_> = self
-                .payments
-                .iter()
-                .map(|(row, method)| (row, *method))
-                .collect();
-            let asked = Asked {
-                at: self.now,
-                leased_until: self.now + LEASE,
-            };
-            store::payments::insert(tx, &payments, asked).await?;
-        }
-        if !self.said.is_empty() {
-            store::payments::set_states(tx, &self.said, self.now).await?;
-        }
+        self.write_payments(tx).await?;
         if !self.tickets.is_empty() {
             store::tickets::insert(tx, &mut self.tickets).await?;
         }
+        self.write_returns(tx).await?;
         let shifts = self.shifts();
         if !shifts.is_empty() {
             store::pools::shift(tx, &shifts).await?;
@@ -355,6 +403,32 @@ impl Books {
         let new: Vec<_> = in_state(&self.orders, State::New).collect();
         if !new.is_empty() {
             store::orders::insert(tx, self.event.id, &new).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_payments(&self, tx: &mut Tx) -> Result<()> {
+        let (at, leased_until) = (self.now, self.now + LEASE);
+        if !self.payments.is_empty() {
+            let payments = self.payments.iter();
+            let payments: Vec<_> = payments.map(|(row, method)| (row, *method)).collect();
+            store::payments::insert(tx, &payments, Asked { at, leased_until }).await?;
+        }
+        if !self.said.is_empty() {
+            store::payments::set_states(tx, &self.said, at).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_returns(&self, tx: &mut Tx) -> Result<()> {
+        let changed: Vec<_> = in_state(&self.sold, State::Changed).collect();
+        if !changed.is_empty() {
+            store::tickets::set_statuses(tx, &changed).await?;
+        }
+        if !self.refunds.is_empty() {
+            // The worker asks the provider: nobody has to wait for it.
+            let (at, leased_until) = (self.now, self.now);
+            store::refunds::insert(tx, &self.refunds, Asked { at, leased_until }).await?;
         }
         Ok(())
     }

@@ -21,10 +21,7 @@ pub async fn payment_news(ctx: &Ctx, signature: &str, body: &[u8]) -> Result<()>
         .read_webhook(signature, body, ctx.now());
     match event.map_err(refusal)? {
         WebhookEvent::Charge(payment) => make_due(ctx, payment).await,
-        WebhookEvent::RefundFailed(refund) => {
-            tracing::error!(refund.id = %refund, "a refund failed, perhaps after it was made");
-            Ok(())
-        }
+        WebhookEvent::RefundFailed(refund) => refund_failed(ctx, refund).await,
         WebhookEvent::Other => Ok(()),
     }
 }
@@ -33,6 +30,16 @@ async fn make_due(ctx: &Ctx, payment: Uuid) -> Result<()> {
     let mut conn = ctx.db().conn().await?;
     let is_due = store::payments::make_due(&mut conn, payment, ctx.now()).await?;
     tracing::info!(payment.id = %payment, payment.is_due = is_due, "news of a payment");
+    Ok(())
+}
+
+/// The buyer's bank sent the money back to the provider: the organizer has to pay it back.
+async fn refund_failed(ctx: &Ctx, refund: Uuid) -> Result<()> {
+    let mut conn = ctx.db().conn().await?;
+    let is_ours = store::refunds::set_refused(&mut conn, refund, ctx.now()).await?;
+    if is_ours {
+        tracing::error!(refund.id = %refund, "a refund failed, perhaps after it was made");
+    }
     Ok(())
 }
 

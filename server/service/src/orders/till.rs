@@ -13,8 +13,8 @@ use std::{
 use store::payments::PaymentRow;
 use tokio::sync::oneshot;
 use types::{
-    Code, EventId, HoldId,
-    orders::{Hold, Order, PayHold, PlaceHold, Purchase},
+    Code, EventId, HoldId, OrderId,
+    orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
 };
 
 use super::{batch, paying::Begun, transaction::retrying};
@@ -42,6 +42,8 @@ pub(super) enum Request {
     Extend(HoldId),
     /// Give a hold back.
     Release(HoldId),
+    /// Give tickets of an order back.
+    Return(OrderId, GiveBack),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
 }

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use store::{Conn, holds::HoldRow, orders::OrderRow, tickets::TicketRow};
+use store::{Conn, holds::HoldRow, orders::OrderRow, refunds::RefundRow, tickets::TicketRow};
 use types::{
     EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Line, Order},
+    orders::{EventBrief, Hold, Line, Order, Refund},
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
 
@@ -84,13 +84,18 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
     for row in store::tickets::list_of_orders(conn, &ids).await? {
         tickets.entry(row.order_id).or_default().push(row);
     }
+    let mut refunds: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::refunds::list_of_orders(conn, &ids).await? {
+        refunds.entry(row.order_id).or_default().push(row);
+    }
     rows.into_iter()
         .map(|row| {
             let brief = brief_of(&briefs, row.event_id)?;
             // Declined tries share the hold, and so its lines.
             let lines = lines.get(&row.hold_id).cloned().unwrap_or_default();
             let tickets = tickets.remove(&row.id).unwrap_or_default();
-            Ok(order_of(brief, row, lines, tickets))
+            let refunds = refunds.remove(&row.id).unwrap_or_default();
+            Ok(order_of(brief, row, lines, tickets, refunds))
         })
         .collect()
 }
@@ -101,6 +106,7 @@ pub(super) fn order_of(
     row: OrderRow,
     items: Vec<Line>,
     tickets: Vec<TicketRow>,
+    refunds: Vec<RefundRow>,
 ) -> Order {
     Order {
         id: row.id,
@@ -110,9 +116,20 @@ pub(super) fn order_of(
         items,
         total: row.total,
         tickets: tickets.into_iter().map(|row| ticket(event, row)).collect(),
+        refunds: refunds.into_iter().map(refund).collect(),
         created_at: row.created_at,
         created_text: text::moment(row.created_at, &event.time_zone),
         event: event.clone(),
+    }
+}
+
+fn refund(row: RefundRow) -> Refund {
+    Refund {
+        id: row.id,
+        amount: row.amount,
+        reason: row.reason,
+        state: row.state,
+        created_at: row.created_at,
     }
 }
 

@@ -37,6 +37,8 @@ pub struct EventFields {
     pub online_url: Option<String>,
     /// Places over all ticket types.
     pub capacity: Option<u32>,
+    /// Hours before the start until which buyers may give tickets back.
+    pub refund_hours: Option<u32>,
 }
 
 /// A new draft.
@@ -59,8 +61,8 @@ pub async fn insert(conn: &mut Conn, event: &NewEvent, now: Timestamp) -> Result
         r#"
         INSERT INTO events (id, slug, organizer_id, title, description, category, tags, visibility, starts_at, ends_at,
                             time_zone, venue_name, venue_address, latitude, longitude, online_url, capacity,
-                            created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+                            refund_hours, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
         ON CONFLICT ON CONSTRAINT events_slug_key DO NOTHING
         "#,
         event.id.0,
@@ -80,6 +82,7 @@ pub async fn insert(conn: &mut Conn, event: &NewEvent, now: Timestamp) -> Result
         f.longitude,
         f.online_url,
         f.capacity.map(u32::cast_signed),
+        f.refund_hours.map(u32::cast_signed),
         now.to_sqlx() as _
     )
     .execute(conn)
@@ -94,7 +97,7 @@ pub async fn edit(conn: &mut Conn, id: EventId, f: &EventFields) -> Result<()> {
         UPDATE events
         SET title = $2, description = $3, category = $4, tags = $5, visibility = $6, starts_at = $7, ends_at = $8,
             time_zone = $9, venue_name = $10, venue_address = $11, latitude = $12, longitude = $13, online_url = $14,
-            capacity = $15
+            capacity = $15, refund_hours = $16
         WHERE id = $1
         "#,
         id.0,
@@ -111,7 +114,8 @@ pub async fn edit(conn: &mut Conn, id: EventId, f: &EventFields) -> Result<()> {
         f.latitude,
         f.longitude,
         f.online_url,
-        f.capacity.map(u32::cast_signed)
+        f.capacity.map(u32::cast_signed),
+        f.refund_hours.map(u32::cast_signed)
     )
     .execute(conn)
     .await?;

@@ -59,8 +59,9 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Drift>> {
 
 /// Orders that do not fit their hold or their tickets; empty when everything is right.
 /// A paid order belongs to a paid hold and has a ticket per place, a pending one
-/// belongs to a hold that is being paid and has none, a cancelled one has none; no
-/// hold is paid or being paid without its order.
+/// belongs to a hold that is being paid and has none, a cancelled one has none; all of a
+/// refunded one's tickets were given back, and what goes back is the price of such tickets;
+/// no hold is paid or being paid without its order.
 pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
     let rows = sqlx::query_scalar!(
         r#"
@@ -70,13 +71,20 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
         CROSS JOIN LATERAL (
             SELECT (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id) AS tickets,
                 (SELECT sum(item.quantity) FROM hold_items item WHERE item.hold_id = hold.id) AS places,
-                (SELECT count(*) FROM orders live WHERE live.hold_id = hold.id AND live.status IN ('pending', 'paid')) AS live
+                (SELECT count(*) FROM orders live WHERE live.hold_id = hold.id AND live.status IN ('pending', 'paid', 'refunded')) AS live,
+                (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id AND ticket.status <> 'refunded') AS kept,
+                (SELECT coalesce(sum(item.unit_price_minor), 0) FROM tickets ticket
+                    JOIN hold_items item ON item.hold_id = hold.id AND item.ticket_type_id = ticket.ticket_type_id
+                    WHERE ticket.order_id = ordered.id AND ticket.status = 'refunded') AS owed,
+                (SELECT coalesce(sum(refund.amount_minor), 0) FROM refunds refund WHERE refund.order_id = ordered.id) AS refunded
         ) counted
         WHERE coalesce(CASE ordered.status
                 WHEN 'paid' THEN hold.status <> 'paid' OR counted.tickets <> counted.places
+                WHEN 'refunded' THEN hold.status <> 'paid' OR counted.tickets <> counted.places OR counted.kept > 0
                 WHEN 'pending' THEN hold.status <> 'paying' OR counted.tickets > 0
                 ELSE counted.tickets > 0 END, false)
             OR (hold.status IN ('paying', 'paid')) <> (counted.live = 1)
+            OR counted.owed <> counted.refunded
         "#
     )
     .fetch_all(conn)

@@ -51,6 +51,7 @@ fn event() -> SaleEvent {
         status: EventStatus::Published,
         visibility: Visibility::Public,
         ends_at: at(1000),
+        refundable_until: None,
     }
 }
 

@@ -1,0 +1,230 @@
+//! Who bought what, and what went back.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use types::{
+    events::EventStatus,
+    orders::{EventOrder, Order, OrderStatus, RefundProgress, RefundState},
+    tickets::TicketStatus,
+};
+
+use super::done_note;
+use crate::{
+    components::{
+        Alert, Badge, Breadcrumb, Confirm, EmptyState, ErrorSummary, PageHeader, Pagination, Price,
+        Skeleton, Submit, Tone,
+    },
+    links,
+    pages::{checkout::status_badge, errors::refused},
+    rpc::{
+        error_of, key_of_try,
+        orders::{OrdersOfEvent, RefundOrder, event_orders},
+    },
+};
+
+/// The orders of an event, latest first.
+#[component]
+pub fn Orders() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let refund = ServerAction::<RefundOrder>::new();
+    let error = error_of(refund);
+    let cursor = move || query.with(|query| query.get("cursor"));
+    let page = Resource::new_blocking(
+        move || {
+            (
+                params.with(|params| params.get("slug")).unwrap_or_default(),
+                cursor(),
+                refund.version().get(),
+            )
+        },
+        |(slug, cursor, _)| event_orders(slug, cursor),
+    );
+    view! {
+        <Title text="Orders"/>
+        <div class="page desk">
+            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            <ErrorSummary error=error/>
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(view) => content(view, cursor().is_some(), refund),
+                        Err(error) => refused(error),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+fn content(view: OrdersOfEvent, is_later_page: bool, refund: ServerAction<RefundOrder>) -> AnyView {
+    let OrdersOfEvent {
+        title,
+        slug,
+        orders,
+        refunds,
+        key,
+    } = view;
+    let crumbs = vec![
+        ("/organizer".to_owned(), "My events".to_owned()),
+        (links::editor(&slug), title.clone()),
+    ];
+    let here = links::organizer(&slug, "orders");
+    let list = if orders.items.is_empty() && !is_later_page {
+        view! {
+            <EmptyState icon="ticket" title="No orders yet" text="Who buys a ticket is listed here, with what was paid.">
+                <a class="btn btn-primary" href=links::event(&slug)>"See the event's page"</a>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        let rows = orders.items.into_iter();
+        let rows = rows
+            .map(|order| row(order, &slug, &key, refund))
+            .collect_view();
+        let next = orders.next.map(|next| format!("{here}?cursor={next}"));
+        view! {
+            <ul class="order-rows" role="list">{rows}</ul>
+            <Pagination first=is_later_page.then_some(here) next=next/>
+        }
+        .into_any()
+    };
+    view! {
+        <Breadcrumb links=crumbs here="Orders"/>
+        <PageHeader title="Orders" lead=title/>
+        {progress(refunds)}
+        {list}
+    }
+    .into_any()
+}
+
+/// How far refunds are, when there are any.
+fn progress(refunds: RefundProgress) -> Option<AnyView> {
+    let RefundProgress {
+        waiting,
+        open,
+        done,
+        refused,
+    } = refunds;
+    let all = waiting + open + done + refused;
+    if all == 0 {
+        return None;
+    }
+    let finished = done + refused;
+    let text = match all {
+        1 => format!("{finished} of 1 refund is finished."),
+        _ => format!("{finished} of {all} refunds are finished."),
+    };
+    let trouble = (refused > 0).then(|| {
+        let title = match refused {
+            1 => "1 refund could not be made.".to_owned(),
+            many => format!("{many} refunds could not be made."),
+        };
+        view! {
+            <Alert tone=Tone::Warning title=title>
+                "The way it was paid is closed. Get in touch with these buyers and pay them back in another way; their orders are marked below."
+            </Alert>
+        }
+    });
+    Some(
+        view! {
+            <section class="card refund-progress" aria-label="Refunds">
+                <p class="refund-count">
+                    <progress class="progress" value=finished.to_string() max=all.to_string() aria-label="Refunds finished"></progress>
+                    <span>{text}</span>
+                </p>
+                {trouble}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn row(bought: EventOrder, slug: &str, key: &str, refund: ServerAction<RefundOrder>) -> AnyView {
+    let EventOrder { buyer, order } = bought;
+    let what = order
+        .items
+        .iter()
+        .map(|line| format!("{} × {}", line.quantity, line.name))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let profile = format!("/people/{}", buyer.handle);
+    let badge = if order
+        .refunds
+        .iter()
+        .any(|refund| refund.state == RefundState::Refused)
+    {
+        view! { <Badge tone=Tone::Warning text="Refund failed"/> }.into_any()
+    } else {
+        status_badge(order.status)
+    };
+    view! {
+        <li class="bought">
+            <div class="order-row-text">
+                <h2><a href=profile>{buyer.name.clone()}</a></h2>
+                <p>{what}</p>
+                <p class="muted">{order.created_text.clone()}</p>
+                {order.refunded().map(|amount| view! { <p class="muted">{format!("{amount} given back")}</p> })}
+            </div>
+            <div class="order-row-end">
+                <Price money=order.total/>
+                {badge}
+            </div>
+            {refund_form(&order, &buyer.name, slug, key, refund)}
+        </li>
+    }
+    .into_any()
+}
+
+/// Gives back what is still valid of an order.
+fn refund_form(
+    order: &Order,
+    name: &str,
+    slug: &str,
+    key: &str,
+    refund: ServerAction<RefundOrder>,
+) -> Option<AnyView> {
+    let valid = order
+        .tickets
+        .iter()
+        .filter(|ticket| ticket.status == TicketStatus::Valid)
+        .count();
+    if order.status != OrderStatus::Paid
+        || valid == 0
+        || order.event.status == EventStatus::Cancelled
+    {
+        return None;
+    }
+    let tickets = match valid {
+        1 => "The ticket is void at once and its place is on sale again.".to_owned(),
+        many => format!("{many} tickets are void at once and their places are on sale again."),
+    };
+    let price = order.valid_price().filter(|price| !price.is_free());
+    let (label, money, act) = match price {
+        None => (format!("Take back from {name}"), "", "Take back".to_owned()),
+        Some(price) => (
+            format!("Refund {name}"),
+            " The money goes back the way it was paid.",
+            format!("Refund {price}"),
+        ),
+    };
+    let key = key_of_try(key.to_owned(), refund);
+    let (id, slug) = (order.id.to_string(), slug.to_owned());
+    Some(
+        view! {
+            <div class="bought-ways">
+                <Confirm label=label>
+                    <p>{tickets}{money}</p>
+                    <ActionForm action=refund>
+                        <input type="hidden" name="order" value=id/>
+                        <input type="hidden" name="event" value=slug/>
+                        <input type="hidden" name="key" value=key/>
+                        <Submit label=act pending=refund.pending() class="btn-danger"/>
+                    </ActionForm>
+                </Confirm>
+            </div>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,37 @@
+-- Tickets given back, and the money that goes back for them.
+
+-- Until how many hours before the start buyers may give tickets back; null: not at all.
+ALTER TABLE events ADD COLUMN refund_hours integer;
+ALTER TABLE events ADD CONSTRAINT events_refund_hours_known CHECK (refund_hours BETWEEN 0 AND 8760);
+
+-- One order to a provider to give money back. The id is what the provider knows it by, so
+-- asking twice gives back once.
+CREATE TABLE refunds (
+    id           uuid        NOT NULL,
+    order_id     uuid        NOT NULL,
+    payment_id   uuid        NOT NULL,
+    amount_minor bigint      NOT NULL,
+    currency     text        NOT NULL,
+    reason       text        NOT NULL,
+    state        text        NOT NULL,
+    -- While somebody is asking the provider, nobody else does before this instant.
+    leased_until timestamptz NOT NULL,
+    attempts     integer     NOT NULL DEFAULT 0,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    CONSTRAINT refunds_pkey PRIMARY KEY (id),
+    CONSTRAINT refunds_order_fkey FOREIGN KEY (order_id) REFERENCES orders (id),
+    CONSTRAINT refunds_payment_fkey FOREIGN KEY (payment_id) REFERENCES payments (id),
+    CONSTRAINT refunds_amount_positive CHECK (amount_minor > 0),
+    CONSTRAINT refunds_reason_known CHECK (reason IN ('buyer', 'organizer', 'event_cancelled')),
+    CONSTRAINT refunds_state_known CHECK (state IN ('asked', 'unknown', 'succeeded', 'refused'))
+);
+CREATE INDEX refunds_order_idx ON refunds (order_id);
+CREATE INDEX refunds_open_idx ON refunds (leased_until) WHERE state IN ('asked', 'unknown');
+
+-- Orders whose cancelled tickets were not given back yet are found by this.
+CREATE INDEX tickets_cancelled_idx ON tickets (event_id) WHERE status = 'cancelled';
+
+-- An event's orders are listed latest first.
+DROP INDEX orders_event_idx;
+CREATE INDEX orders_event_idx ON orders (event_id, id DESC);
