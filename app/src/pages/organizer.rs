@@ -56,8 +56,9 @@ fn done_note(done: &str) -> Option<AnyView> {
         "image_removed" => ("The image is removed.", ""),
         "refunded" => (
             "The tickets are taken back.",
-            "What was paid for them is on its way to the buyer.",
+            "Whatever was paid for them goes back to the buyer.",
         ),
+        "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

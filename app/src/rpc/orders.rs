@@ -228,3 +228,14 @@ pub async fn refund_order(
     crate::ssr::redirect(&format!("{orders}?done=refunded"));
     Ok(())
 }
+
+/// Notes that the organizer paid back in another way what the provider could not.
+#[server(prefix = "/rpc", endpoint = "paid_otherwise")]
+pub async fn paid_otherwise(event: String, refund: String) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let refund = crate::ssr::id::<types::RefundId>(&refund)?;
+    service::orders::paid_otherwise(&ctx, &event, refund).await?;
+    let orders = crate::links::organizer(&event, "orders");
+    crate::ssr::redirect(&format!("{orders}?done=paid_otherwise"));
+    Ok(())
+}

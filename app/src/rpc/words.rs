@@ -35,6 +35,7 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("currency" | "ticket_types", "currency_mismatch") => {
             "All ticket types of an event share one currency."
         }
+        ("tickets", "required") => "Choose at least one ticket.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

@@ -53,6 +53,8 @@ ids! {
     HoldId,
     /// A paid, pending or refunded purchase.
     OrderId,
+    /// Money that goes back.
+    RefundId,
     /// One place for one person.
     TicketId,
 }

@@ -16,7 +16,7 @@ pub mod validate;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId, TicketTypeId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    EventId, HoldId, Money, OrderId, TicketId, TicketTypeId,
+    EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId,
     events::text_enum,
     tickets::{Ticket, TicketStatus},
 };
@@ -87,6 +87,8 @@ text_enum! {
         Succeeded = "succeeded",
         /// The provider cannot send it back, the card may be gone: the organizer has to.
         Refused = "refused",
+        /// The organizer paid it back in another way.
+        PaidOtherwise = "paid_otherwise",
     }
 }
 
@@ -105,8 +107,7 @@ pub struct GiveBack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Refund {
     /// What the payment provider knows it by.
-    #[schema(value_type = String, format = Uuid)]
-    pub id: uuid::Uuid,
+    pub id: RefundId,
     /// How much.
     pub amount: Money,
     /// Why.
@@ -340,6 +341,9 @@ pub struct Buyer {
     pub name: String,
     /// Of the profile.
     pub handle: String,
+    /// Where the buyer is reached; told only when a refund was refused.
+    #[schema(required)]
+    pub email: Option<String>,
 }
 
 /// The form that gives tickets back: one row per ticket.
@@ -381,11 +385,11 @@ pub struct ItemForm {
 /// How far the refunds of an event are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RefundProgress {
-    /// Paid orders of a cancelled event whose turn comes.
+    /// Orders of a cancelled event whose turn comes.
     pub waiting: u64,
     /// Refunds that the payment provider has not answered yet.
     pub open: u64,
-    /// Refunds that were made.
+    /// Refunds that were made, by the provider or in another way.
     pub done: u64,
     /// Refunds that the provider could not make: the organizer has to pay these buyers back.
     pub refused: u64,

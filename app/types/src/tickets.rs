@@ -43,7 +43,7 @@ pub struct Holder {
 pub struct Ticket {
     /// Never changes.
     pub id: TicketId,
-    /// Ten characters for typing at the door.
+    /// Ten characters for typing at the door; empty for everybody but its holder.
     pub code: String,
     /// Does it open the door?
     pub status: TicketStatus,

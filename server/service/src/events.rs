@@ -31,7 +31,7 @@ pub use states::{archive, cancel, publish};
 pub use ticket_types::{
     add_ticket_type, may_edit as may_edit_ticket_type, remove_ticket_type, update_ticket_type,
 };
-pub(crate) use views::{as_sold, brief as brief_of};
+pub(crate) use views::{as_sold, brief as brief_of, on_terms, refundable_until};
 
 /// The combined view of an event by id or slug: core, ticket types with availability,
 /// media, metadata.

@@ -39,7 +39,7 @@ pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use queue::Queue;
 pub use returning::{
-    orders_of_event, refund_cancelled_events, refund_progress, settle_open_refunds,
+    orders_of_event, paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
 };
 pub use rules::form_to_command;
 pub use till::Tills;

@@ -233,8 +233,8 @@ pub enum RefundOutcome {
     Unknown,
 }
 
-/// What a provider's call of our webhook is about. It is a hint, never the truth: the
-/// truth is what the provider answers when asked.
+/// What a provider's call of our webhook is about. News of a charge is a hint, never the
+/// truth: the truth is what the provider answers when asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookEvent {
     /// The charge with this id has a new state.

@@ -1,8 +1,8 @@
 //! The calls of orders.
 
-use axum::Json;
+use axum::{Json, http::StatusCode};
 use types::{
-    OrderId, Page,
+    OrderId, Page, RefundId,
     orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
     paging::PageQuery,
 };
@@ -22,6 +22,7 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(give_back))
         .routes(routes!(list_of_event))
         .routes(routes!(refunds_of_event))
+        .routes(routes!(paid_otherwise))
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
@@ -111,4 +112,17 @@ async fn list_of_event(
     responses((status = 200, body = RefundProgress)))]
 async fn refunds_of_event(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<RefundProgress>> {
     Ok(Json(service::orders::refund_progress(&ctx, &event).await?))
+}
+
+/// Notes that you paid back in another way what the provider could not.
+#[utoipa::path(post, path = "/events/{event}/refunds/{refund}/paid_otherwise", operation_id = "refund_paid_otherwise",
+    tag = "events",
+    params(("event" = String, Path, description = "Id or slug"), ("refund" = RefundId, Path)),
+    responses((status = 204, description = "Noted")))]
+async fn paid_otherwise(
+    Cx(ctx): Cx,
+    Seg((event, refund)): Seg<(String, RefundId)>,
+) -> ApiResult<StatusCode> {
+    service::orders::paid_otherwise(&ctx, &event, refund).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -239,11 +239,14 @@ pub async fn lock(conn: &mut Conn, id: EventId) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Does the account have a ticket of the event, or had one?
+/// Does the account have a ticket of the event, or had one until the event was cancelled?
 pub async fn has_ticket(conn: &mut Conn, event: EventId, account: AccountId) -> Result<bool> {
     let has = sqlx::query_scalar!(
         r#"SELECT EXISTS (
-            SELECT 1 FROM tickets WHERE account_id = $2 AND event_id = $1 AND status IN ('valid', 'used', 'cancelled')
+            SELECT 1 FROM tickets ticket JOIN events event ON event.id = ticket.event_id
+            WHERE ticket.account_id = $2 AND ticket.event_id = $1
+              AND (ticket.status IN ('valid', 'used', 'cancelled')
+                   OR (ticket.status = 'refunded' AND event.status = 'cancelled'))
         ) AS "has!""#,
         event.0,
         account.0

@@ -214,7 +214,7 @@ pub async fn lines(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, Lin
 pub async fn live_orders(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, OrderId)>> {
     let ids: Vec<_> = holds.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "SELECT hold_id, id FROM orders WHERE hold_id = ANY($1) AND status IN ('pending', 'paid')",
+        "SELECT hold_id, id FROM orders WHERE hold_id = ANY($1) AND status IN ('pending', 'paid', 'refunded')",
         &ids
     )
     .fetch_all(conn)

@@ -33,6 +33,8 @@ pub struct OrderRow {
     pub payment_state: PaymentState,
     /// What it costs.
     pub total: Money,
+    /// Until how many hours before the start its tickets may be given back, as it was sold.
+    pub refund_hours: Option<i32>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -46,6 +48,7 @@ struct Raw {
     payment_state: String,
     total_minor: i64,
     currency: String,
+    refund_hours: Option<i32>,
     created_at: jiff_sqlx::Timestamp,
 }
 
@@ -62,6 +65,7 @@ impl Raw {
                 &self.payment_state,
             )?,
             total: money(self.total_minor, &self.currency)?,
+            refund_hours: self.refund_hours,
             created_at: self.created_at.to_jiff(),
         })
     }
@@ -76,17 +80,20 @@ pub async fn insert(conn: &mut Conn, event: EventId, orders: &[&OrderRow]) -> Re
         .iter()
         .map(|order| order.total.amount_minor)
         .collect();
+    let hours: Vec<_> = orders.iter().map(|order| order.refund_hours).collect();
     let created: Vec<_> = orders
         .iter()
         .map(|order| order.created_at.to_sqlx())
         .collect();
     sqlx::query!(
         r#"
-        INSERT INTO orders (id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at, updated_at)
+        INSERT INTO orders (id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, refund_hours,
+            created_at, updated_at)
         SELECT placed.id, placed.hold_id, $1, placed.account_id, placed.status, placed.payment_state,
-            placed.total, placed.currency, placed.created_at, placed.created_at
-        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::timestamptz[])
-            AS placed (id, hold_id, account_id, status, payment_state, total, currency, created_at)
+            placed.total, placed.currency, placed.refund_hours, placed.created_at, placed.created_at
+        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::integer[],
+                $10::timestamptz[])
+            AS placed (id, hold_id, account_id, status, payment_state, total, currency, refund_hours, created_at)
         "#,
         event.0,
         &column(|order| order.id.0),
@@ -96,6 +103,7 @@ pub async fn insert(conn: &mut Conn, event: EventId, orders: &[&OrderRow]) -> Re
         &text(|order| order.payment_state.as_str()) as _,
         &totals,
         &text(|order| order.total.currency.code()) as _,
+        &hours as _,
         &created as _
     )
     .execute(conn)
@@ -133,7 +141,8 @@ pub async fn list(conn: &mut Conn, ids: &[OrderId]) -> Result<Vec<OrderRow>> {
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, refund_hours,
+            created_at
         FROM orders WHERE id = ANY($1)
         "#,
         &ids
@@ -160,7 +169,8 @@ pub async fn list_of_account(
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, created_at
+        SELECT id, hold_id, event_id, account_id, status, payment_state, total_minor, currency, refund_hours,
+            created_at
         FROM orders
         WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2)
         ORDER BY id DESC LIMIT $3
@@ -185,6 +195,8 @@ pub struct BoughtRow {
     pub name: String,
     /// The buyer's handle.
     pub handle: String,
+    /// Where the buyer is reached.
+    pub email: String,
 }
 
 /// The orders of an event that came to something or may, latest first, those before `before`.
@@ -197,8 +209,8 @@ pub async fn list_of_event(
     let rows = sqlx::query!(
         r#"
         SELECT ordered.id, ordered.hold_id, ordered.event_id, ordered.account_id, ordered.status,
-            ordered.payment_state, ordered.total_minor, ordered.currency, ordered.created_at,
-            account.name, account.handle
+            ordered.payment_state, ordered.total_minor, ordered.currency, ordered.refund_hours,
+            ordered.created_at, account.name, account.handle, account.email
         FROM orders ordered JOIN accounts account ON account.id = ordered.account_id
         WHERE ordered.event_id = $1 AND ordered.status <> 'cancelled' AND ($2::uuid IS NULL OR ordered.id < $2)
         ORDER BY ordered.id DESC LIMIT $3
@@ -220,12 +232,14 @@ pub async fn list_of_event(
                 payment_state: row.payment_state,
                 total_minor: row.total_minor,
                 currency: row.currency,
+                refund_hours: row.refund_hours,
                 created_at: row.created_at,
             };
             Ok(BoughtRow {
                 order: raw.row()?,
                 name: row.name,
                 handle: row.handle,
+                email: row.email,
             })
         })
         .collect()

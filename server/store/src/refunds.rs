@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{
-    EventId, Money, OrderId,
+    EventId, Money, OrderId, RefundId,
     orders::{RefundReason, RefundState},
 };
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundRow {
     /// What the provider knows it by.
-    pub id: Uuid,
+    pub id: RefundId,
     /// Of which order.
     pub order_id: OrderId,
     /// The payment that took the money.
@@ -51,7 +51,7 @@ struct Raw {
 impl Raw {
     fn row(self) -> Result<RefundRow> {
         Ok(RefundRow {
-            id: self.id,
+            id: self.id.into(),
             order_id: self.order_id.into(),
             payment_id: self.payment_id,
             amount: money(self.amount_minor, &self.currency)?,
@@ -65,7 +65,7 @@ impl Raw {
 
 /// Refunds about to be asked for.
 pub async fn insert(conn: &mut Conn, refunds: &[RefundRow], asked: Asked) -> Result<()> {
-    let ids: Vec<_> = refunds.iter().map(|refund| refund.id).collect();
+    let ids: Vec<_> = refunds.iter().map(|refund| refund.id.0).collect();
     let orders: Vec<_> = refunds.iter().map(|refund| refund.order_id.0).collect();
     let payments: Vec<_> = refunds.iter().map(|refund| refund.payment_id).collect();
     let amounts: Vec<_> = refunds
@@ -159,7 +159,7 @@ pub async fn lease_open(
 /// stays as it is.
 pub async fn set_state(
     conn: &mut Conn,
-    id: Uuid,
+    id: RefundId,
     state: RefundState,
     ask_again_at: Timestamp,
     now: Timestamp,
@@ -169,7 +169,7 @@ pub async fn set_state(
         UPDATE refunds SET state = $2, leased_until = $3, updated_at = $4
         WHERE id = $1 AND state IN ('asked', 'unknown')
         "#,
-        id,
+        id.0,
         state.as_str(),
         ask_again_at.to_sqlx() as _,
         now.to_sqlx() as _
@@ -181,10 +181,11 @@ pub async fn set_state(
 
 /// Notes that a provider took back its word: money that was said to be on its way is not.
 /// Was there such a refund?
-pub async fn set_refused(conn: &mut Conn, id: Uuid, now: Timestamp) -> Result<bool> {
+pub async fn set_refused(conn: &mut Conn, id: RefundId, now: Timestamp) -> Result<bool> {
     let done = sqlx::query!(
-        "UPDATE refunds SET state = 'refused', updated_at = $2 WHERE id = $1 AND state <> 'refused'",
-        id,
+        "UPDATE refunds SET state = 'refused', updated_at = $2
+         WHERE id = $1 AND state IN ('asked', 'unknown', 'succeeded')",
+        id.0,
         now.to_sqlx() as _
     )
     .execute(conn)
@@ -192,19 +193,45 @@ pub async fn set_refused(conn: &mut Conn, id: Uuid, now: Timestamp) -> Result<bo
     Ok(done.rows_affected() > 0)
 }
 
-/// Paid orders of cancelled events whose tickets were not given back yet, with their events.
+/// Notes that the organizer paid back in another way what the provider could not. Is there
+/// such a refund of the event?
+pub async fn set_paid_otherwise(
+    conn: &mut Conn,
+    event: EventId,
+    id: RefundId,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        UPDATE refunds refund SET state = 'paid_otherwise', updated_at = $3
+        FROM orders ordered
+        WHERE refund.id = $1 AND ordered.id = refund.order_id AND ordered.event_id = $2
+          AND refund.state IN ('refused', 'paid_otherwise')
+        "#,
+        id.0,
+        event.0,
+        now.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Orders of cancelled events whose tickets were not given back yet, with their events; in no
+/// order, so that one that fails holds up no other.
 pub async fn orders_of_cancelled_events(
     conn: &mut Conn,
     limit: i64,
 ) -> Result<Vec<(EventId, OrderId)>> {
     let rows = sqlx::query!(
         r#"
-        SELECT DISTINCT ticket.event_id, ticket.order_id
-        FROM tickets ticket
-        JOIN events event ON event.id = ticket.event_id AND event.status = 'cancelled'
-        JOIN orders ordered ON ordered.id = ticket.order_id AND ordered.total_minor > 0
-        WHERE ticket.status = 'cancelled'
-        ORDER BY ticket.event_id, ticket.order_id LIMIT $1
+        SELECT event_id, order_id FROM (
+            SELECT DISTINCT ticket.event_id, ticket.order_id
+            FROM tickets ticket
+            JOIN events event ON event.id = ticket.event_id AND event.status = 'cancelled'
+            WHERE ticket.status = 'cancelled'
+        ) due
+        ORDER BY random() LIMIT $1
         "#,
         limit
     )
@@ -219,11 +246,11 @@ pub async fn orders_of_cancelled_events(
 /// How far the refunds of an event are, in orders and refunds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Paid orders with cancelled tickets that nobody has taken up yet.
+    /// Orders with cancelled tickets that nobody has taken up yet.
     pub waiting: i64,
     /// Refunds that the provider has not answered yet.
     pub open: i64,
-    /// Refunds that were made.
+    /// Refunds that were made, by the provider or in another way.
     pub done: i64,
     /// Refunds that the provider could not make.
     pub refused: i64,
@@ -234,10 +261,9 @@ pub async fn progress(conn: &mut Conn, event: EventId) -> Result<Progress> {
     let row = sqlx::query!(
         r#"
         SELECT count(*) FILTER (WHERE refund.state IN ('asked', 'unknown')) AS "open!",
-            count(*) FILTER (WHERE refund.state = 'succeeded') AS "done!",
+            count(*) FILTER (WHERE refund.state IN ('succeeded', 'paid_otherwise')) AS "done!",
             count(*) FILTER (WHERE refund.state = 'refused') AS "refused!",
-            (SELECT count(DISTINCT ticket.order_id)
-             FROM tickets ticket JOIN orders paid ON paid.id = ticket.order_id AND paid.total_minor > 0
+            (SELECT count(DISTINCT ticket.order_id) FROM tickets ticket
              WHERE ticket.event_id = $1 AND ticket.status = 'cancelled') AS "waiting!"
         FROM refunds refund JOIN orders ordered ON ordered.id = refund.order_id
         WHERE ordered.event_id = $1

@@ -37,8 +37,10 @@ pub struct SaleEvent {
     pub visibility: Visibility,
     /// Sales end with it at the latest.
     pub ends_at: Timestamp,
-    /// Until when buyers may give tickets back, if at all.
-    pub refundable_until: Option<Timestamp>,
+    /// It begins.
+    pub starts_at: Timestamp,
+    /// Until how many hours before that buyers may give tickets back, if at all.
+    pub refund_hours: Option<i32>,
 }
 
 /// A ticket type as a sale sees it.

@@ -285,6 +285,9 @@ impl World<'_> {
             .filter(|hold| hold.state == State::Paying);
         let settled_in_model = open.map(|hold| hold.state = State::Paid).count();
         assert_eq!(settled, settled_in_model);
+        service::orders::settle_open_refunds(self.organizer)
+            .await
+            .unwrap();
     }
 
     async fn resize(&mut self, places: u32) {

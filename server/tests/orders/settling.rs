@@ -272,6 +272,10 @@ async fn money_taken_for_an_event_that_was_cancelled_meanwhile_is_honoured() {
         .map(|ticket| text(ticket, "status"))
         .collect();
     assert_eq!(states, ["cancelled", "cancelled"]);
+    app.drain().await;
+    let refunded = self::order(&app, &ana, &text(&pending, "id")).await;
+    assert_eq!(refunded["refunds"][0]["state"], "succeeded");
+    assert_eq!(refunded["refunds"][0]["amount"], refunded["total"]);
     pay(&app, &ana, &waiting, "ok")
         .await
         .expect_problem(409, "not_on_sale");

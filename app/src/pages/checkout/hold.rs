@@ -49,7 +49,7 @@ pub fn Checkout() -> impl IntoView {
         |(hold, ..)| get_checkout(hold),
     );
     Effect::new(move |_| {
-        if extend.version().get() > 0 {
+        if matches!(extend.value().get(), Some(Ok(()))) {
             pay.clear();
         }
     });
@@ -115,7 +115,7 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
         <PageHeader title="Checkout" lead=lead/>
         <div class="split">
             <div class="stack">
-                {longer_note()}
+                {longer_note(doing)}
                 <HoldClock seconds=hold.expires_in spoken=doing.spoken on_end=doing.again/>
                 {more_time(hold, doing.extend)}
                 {error.map(declined_or)}
@@ -202,10 +202,15 @@ fn simulator() -> AnyView {
     .into_any()
 }
 
-/// Says that the clock was set anew.
-fn longer_note() -> AnyView {
+/// Says that the clock was set anew, until something else has to be said.
+fn longer_note(doing: &Doing) -> AnyView {
     let query = use_query_map();
-    let is_longer = move || query.with(|query| query.get_str("time") == Some("more"));
+    let (pay, extend) = (error_of(doing.pay), error_of(doing.extend));
+    let is_longer = move || {
+        query.with(|query| query.get_str("time") == Some("more"))
+            && pay.with(Option::is_none)
+            && extend.with(Option::is_none)
+    };
     let note = move || {
         is_longer().then(|| view! { <Alert tone=Tone::Success title="You have more time">"The clock began anew."</Alert> })
     };

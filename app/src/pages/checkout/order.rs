@@ -45,7 +45,7 @@ pub fn OrderPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(&view, done("paid"), give_back, Callback::new(move |()| page.refetch())),
+                        Ok(view) => content(&view, done, give_back, Callback::new(move |()| page.refetch())),
                         Err(error) => refused(error),
                     }
                 })}
@@ -57,11 +57,12 @@ pub fn OrderPage() -> impl IntoView {
 
 fn content(
     view: &OrderView,
-    is_new: bool,
+    done: impl Fn(&str) -> bool,
     give_back: ServerAction<ReturnTickets>,
     again: Callback<()>,
 ) -> AnyView {
     let OrderView { order, key } = view;
+    let is_new = done("paid");
     let head = match order.status {
         OrderStatus::Pending => {
             look_again(again);
@@ -80,7 +81,7 @@ fn content(
     };
     view! {
         {head}
-        {refunds(order)}
+        {refunds(order, done("returned"))}
         {tickets(&order.tickets)}
         {return_form(order, key.clone(), give_back)}
         <section class="card stack checkout-summary" aria-labelledby="order-heading">

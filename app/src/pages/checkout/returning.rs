@@ -8,14 +8,17 @@ use types::{
 };
 
 use crate::{
-    components::{Alert, Choice, Confirm, ErrorSummary, Submit, Tone},
+    components::{Alert, Choice, Confirm, ErrorSummary, Place, Submit, Tone},
     rpc::{error_of, key_of_try, orders::ReturnTickets},
 };
 
 /// What went back of an order, or is on its way.
-pub(super) fn refunds(order: &Order) -> AnyView {
+pub(super) fn refunds(order: &Order, is_done: bool) -> AnyView {
     let notes = order.refunds.iter().map(note).collect_view();
-    view! { {notes} }.into_any()
+    // Where no money went, nothing else says that it worked.
+    let done = (is_done && order.refunds.is_empty())
+        .then(|| view! { <Alert tone=Tone::Success title="You gave it back."/> });
+    view! { {done}{notes} }.into_any()
 }
 
 fn note(refund: &Refund) -> AnyView {
@@ -30,6 +33,11 @@ fn note(refund: &Refund) -> AnyView {
             Tone::Success,
             format!("{amount} went back to you."),
             "It goes the way it was paid. Your bank may need some days to show it.",
+        ),
+        RefundState::PaidOtherwise => (
+            Tone::Success,
+            format!("{amount} was paid back to you by the organizer."),
+            "",
         ),
         RefundState::Refused => (
             Tone::Warning,
@@ -91,13 +99,13 @@ pub(super) fn return_form(
     let (id, until) = (order.id.to_string(), order.event.refundable_text.clone());
     view! {
         <div class="give-back">
-        <ErrorSummary error=error/>
+        <ErrorSummary error=error place=place/>
         <Confirm label=label>
             <p>{lead}{money}" Possible until "{until}"."</p>
             <ActionForm action=give_back>
                 <input type="hidden" name="order" value=id/>
                 <input type="hidden" name="key" value=key_of_try(key, give_back)/>
-                <div class="form">
+                <div class="form" id="give-back">
                     {rows}
                     <Submit label="Give back" pending=give_back.pending() class="btn-danger"/>
                 </div>
@@ -106,6 +114,10 @@ pub(super) fn return_form(
         </div>
     }
     .into_any()
+}
+
+fn place(field: &str) -> Place {
+    matches!(field, "tickets" | "ticket_ids").then(|| ("give-back".into(), "Tickets".into()))
 }
 
 fn row(index: usize, ticket: &Ticket, is_only: bool) -> AnyView {

@@ -19,7 +19,7 @@ use crate::{
     pages::{checkout::status_badge, errors::refused},
     rpc::{
         error_of, key_of_try,
-        orders::{OrdersOfEvent, RefundOrder, event_orders},
+        orders::{OrdersOfEvent, PaidOtherwise, RefundOrder, event_orders},
     },
 };
 
@@ -28,14 +28,16 @@ use crate::{
 pub fn Orders() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let refund = ServerAction::<RefundOrder>::new();
-    let error = error_of(refund);
+    let noted = ServerAction::<PaidOtherwise>::new();
+    let (error, noted_error) = (error_of(refund), error_of(noted));
+    let doing = Doing { refund, noted };
     let cursor = move || query.with(|query| query.get("cursor"));
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("slug")).unwrap_or_default(),
                 cursor(),
-                refund.version().get(),
+                refund.version().get() + noted.version().get(),
             )
         },
         |(slug, cursor, _)| event_orders(slug, cursor),
@@ -43,12 +45,16 @@ pub fn Orders() -> impl IntoView {
     view! {
         <Title text="Orders"/>
         <div class="page desk">
-            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            {move || {
+                let is_fine = error.with(Option::is_none) && noted_error.with(Option::is_none);
+                is_fine.then(|| query.with(|query| query.get_str("done").and_then(done_note)))
+            }}
             <ErrorSummary error=error/>
+            <ErrorSummary error=noted_error/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(view, cursor().is_some(), refund),
+                        Ok(view) => content(view, cursor().is_some(), doing),
                         Err(error) => refused(error),
                     }
                 })}
@@ -58,7 +64,14 @@ pub fn Orders() -> impl IntoView {
     .into_any()
 }
 
-fn content(view: OrdersOfEvent, is_later_page: bool, refund: ServerAction<RefundOrder>) -> AnyView {
+/// What can be done on the page.
+#[derive(Clone, Copy)]
+struct Doing {
+    refund: ServerAction<RefundOrder>,
+    noted: ServerAction<PaidOtherwise>,
+}
+
+fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
     let OrdersOfEvent {
         title,
         slug,
@@ -81,7 +94,7 @@ fn content(view: OrdersOfEvent, is_later_page: bool, refund: ServerAction<Refund
     } else {
         let rows = orders.items.into_iter();
         let rows = rows
-            .map(|order| row(order, &slug, &key, refund))
+            .map(|order| row(order, &slug, &key, doing))
             .collect_view();
         let next = orders.next.map(|next| format!("{here}?cursor={next}"));
         view! {
@@ -123,7 +136,7 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
         };
         view! {
             <Alert tone=Tone::Warning title=title>
-                "The way it was paid is closed. Get in touch with these buyers and pay them back in another way; their orders are marked below."
+                "The way it was paid is closed. The orders are marked in the list: write to these buyers, pay them back in another way, and note it there."
             </Alert>
         }
     });
@@ -141,7 +154,7 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
     )
 }
 
-fn row(bought: EventOrder, slug: &str, key: &str, refund: ServerAction<RefundOrder>) -> AnyView {
+fn row(bought: EventOrder, slug: &str, key: &str, doing: Doing) -> AnyView {
     let EventOrder { buyer, order } = bought;
     let what = order
         .items
@@ -171,7 +184,8 @@ fn row(bought: EventOrder, slug: &str, key: &str, refund: ServerAction<RefundOrd
                 <Price money=order.total/>
                 {badge}
             </div>
-            {refund_form(&order, &buyer.name, slug, key, refund)}
+            {refund_form(&order, &buyer.name, slug, key, doing.refund)}
+            {buyer.email.map(|email| refused_forms(&order, email, slug, doing.noted))}
         </li>
     }
     .into_any()
@@ -227,4 +241,36 @@ fn refund_form(
         }
         .into_any(),
     )
+}
+
+/// What the provider could not pay back: whom to write to, and that it is done.
+fn refused_forms(
+    order: &Order,
+    email: String,
+    slug: &str,
+    noted: ServerAction<PaidOtherwise>,
+) -> AnyView {
+    let refused = order.refunds.iter();
+    let refused = refused.filter(|refund| refund.state == RefundState::Refused);
+    let forms = refused
+        .map(|refund| {
+            let (id, slug) = (refund.id.to_string(), slug.to_owned());
+            let label = format!("I paid {} back in another way", refund.amount);
+            view! {
+                <ActionForm action=noted>
+                    <input type="hidden" name="event" value=slug/>
+                    <input type="hidden" name="refund" value=id/>
+                    <Submit label=label pending=noted.pending() class="btn-ghost"/>
+                </ActionForm>
+            }
+        })
+        .collect_view();
+    let address = format!("mailto:{email}");
+    view! {
+        <div class="bought-ways">
+            <p>"The refund failed. Write to "<a href=address rel="external">{email}</a>"."</p>
+            {forms}
+        </div>
+    }
+    .into_any()
 }

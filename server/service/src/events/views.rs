@@ -142,13 +142,10 @@ pub(crate) fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
         .as_ref()
         .map(|cover| media::view(ctx, cover))
         .transpose()?;
-    let refundable_until = refundable_until(row.starts_at, row.refund_hours);
-    Ok(EventBrief {
-        refundable_until,
-        refundable_text: refundable_until
-            .map(|until| text::moment(until, &row.time_zone))
-            .unwrap_or_default(),
-        is_refundable: refundable_until.is_some_and(|until| now < until),
+    let brief = EventBrief {
+        refundable_until: None,
+        refundable_text: String::new(),
+        is_refundable: false,
         status: status(&row)?,
         phase: Phase::at(now, row.starts_at, row.ends_at),
         local: text::local_times(row.starts_at, row.ends_at, &row.time_zone, now),
@@ -165,11 +162,26 @@ pub(crate) fn brief(ctx: &Ctx, row: EventRow) -> Result<EventBrief> {
         title: row.title,
         starts_at: row.starts_at,
         time_zone: row.time_zone,
-    })
+    };
+    Ok(on_terms(brief, row.refund_hours, now))
 }
 
-/// Until when buyers may give tickets back.
-fn refundable_until(starts_at: Timestamp, hours: Option<i32>) -> Option<Timestamp> {
+/// An event in short for whoever bought when tickets could be given back until so many hours
+/// before it begins. The kinder terms count: these, or those of today.
+pub(crate) fn on_terms(brief: EventBrief, hours: Option<i32>, now: Timestamp) -> EventBrief {
+    let until = refundable_until(brief.starts_at, hours).max(brief.refundable_until);
+    EventBrief {
+        refundable_until: until,
+        refundable_text: until
+            .map(|until| text::moment(until, &brief.time_zone))
+            .unwrap_or_default(),
+        is_refundable: until.is_some_and(|until| now < until),
+        ..brief
+    }
+}
+
+/// Until when tickets may be given back.
+pub(crate) fn refundable_until(starts_at: Timestamp, hours: Option<i32>) -> Option<Timestamp> {
     Some(starts_at - SignedDuration::from_hours(hours?.into()))
 }
 
@@ -182,7 +194,8 @@ pub(crate) fn as_sold(row: &EventRow) -> Result<SaleEvent> {
         status: status(row)?,
         visibility: visibility(row)?,
         ends_at: row.ends_at,
-        refundable_until: refundable_until(row.starts_at, row.refund_hours),
+        starts_at: row.starts_at,
+        refund_hours: row.refund_hours,
     })
 }
 

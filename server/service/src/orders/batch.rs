@@ -239,7 +239,7 @@ impl<'a> Words<'a> {
                 Ok(fresh(hold, call, Verdict::Hold)?)
             }
             Ok(Decision::Ordered(id)) => {
-                let order = self.order(id).await?;
+                let order = self.order(&sale.ctx, id).await?;
                 fresh(order, call, |reply| Verdict::Order(Begun::Done(reply)))
             }
             Ok(Decision::Ask(payment)) => {
@@ -272,7 +272,7 @@ impl<'a> Words<'a> {
     }
 
     /// An order as its buyer is told; one that was cancelled is a declined payment.
-    async fn order(&mut self, id: OrderId) -> Result<Result<Order>> {
+    async fn order(&mut self, reader: &Ctx, id: OrderId) -> Result<Result<Order>> {
         let (books, _) = self.books()?;
         let row = books.order(id)?.clone();
         let Basket { hold, lines } = books.basket(row.hold_id)?.clone();
@@ -287,8 +287,14 @@ impl<'a> Words<'a> {
                 store::refunds::list_of_orders(self.tx, &[id]).await?,
             ),
         };
-        let (_, brief) = self.books()?;
-        Ok(Ok(views::order_of(brief, row, lines, tickets, refunds)))
+        let (books, brief) = self.books()?;
+        let is_own = reader.account_if_any() == Some(row.account_id);
+        let order = views::order_of(brief, row, lines, tickets, refunds, books.now);
+        Ok(Ok(if is_own {
+            order
+        } else {
+            views::without_codes(order)
+        }))
     }
 }
 

@@ -8,9 +8,10 @@ use crate::{
 };
 use types::Code;
 
-/// A provider's call of our webhook, with its signature. What it says is not believed,
-/// it only makes us ask sooner: a payment of unknown outcome becomes due, and the worker
-/// asks the provider within a second. Calls may come twice, late, or not at all.
+/// A provider's call of our webhook, with its signature. What it says of a charge is not
+/// believed, it only makes us ask sooner: a payment of unknown outcome becomes due, and the
+/// worker asks the provider within a second. That a refund failed after all is believed.
+/// Calls may come twice, late, or not at all.
 ///
 /// # Errors
 /// `bad_signature`, `malformed`, 404 when the installation's provider does not call.
@@ -36,7 +37,7 @@ async fn make_due(ctx: &Ctx, payment: Uuid) -> Result<()> {
 /// The buyer's bank sent the money back to the provider: the organizer has to pay it back.
 async fn refund_failed(ctx: &Ctx, refund: Uuid) -> Result<()> {
     let mut conn = ctx.db().conn().await?;
-    let is_ours = store::refunds::set_refused(&mut conn, refund, ctx.now()).await?;
+    let is_ours = store::refunds::set_refused(&mut conn, refund.into(), ctx.now()).await?;
     if is_ours {
         tracing::error!(refund.id = %refund, "a refund failed, perhaps after it was made");
     }

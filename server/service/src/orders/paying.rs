@@ -132,6 +132,7 @@ fn new_order(ctx: &Ctx, books: &Books, hold: &HoldRow, payment_state: PaymentSta
         status: OrderStatus::Pending,
         payment_state,
         total: hold.total,
+        refund_hours: books.event.refund_hours,
         created_at: books.now,
     }
 }

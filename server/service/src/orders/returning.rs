@@ -2,14 +2,15 @@
 //! dead when the transaction commits; the provider is asked afterwards, by the worker, and
 //! again until it answers.
 
+use futures::future::join_all;
 use jiff::SignedDuration;
-use store::{refunds::RefundRow, tickets::TicketRow};
+use store::{orders::BoughtRow, refunds::RefundRow, tickets::TicketRow};
 use types::{
-    Code, EventId, Money, OrderId, Page, TicketId,
+    Code, EventId, Money, OrderId, Page, RefundId, TicketId,
     events::EventStatus,
     orders::{
-        Buyer, EventOrder, GiveBack, GiveBackForm, Line, OrderStatus, RefundProgress, RefundReason,
-        RefundState,
+        Buyer, EventOrder, GiveBack, GiveBackForm, Line, Order, OrderStatus, RefundProgress,
+        RefundReason, RefundState,
     },
     paging::PageQuery,
     tickets::TicketStatus,
@@ -43,9 +44,12 @@ pub(super) fn decide_return(
 ) -> Result<Decision> {
     let reason = reason(ctx, books, id)?;
     validate::check(wish).map_err(Error::invalid)?;
-    check_order(books.order(id)?.status)?;
+    if let Some(ids) = &wish.ticket_ids {
+        check_ids(&books.sold(id), ids)?;
+    }
+    check_order(books, id)?;
     if reason == RefundReason::Buyer {
-        check_policy(books)?;
+        check_policy(books, id)?;
     }
     let chosen = chosen(books, id, wish)?;
     let amount = price(books, id, &chosen)?;
@@ -54,7 +58,7 @@ pub(super) fn decide_return(
     }
     if !amount.is_free() {
         books.refund(RefundRow {
-            id: ctx.new_id(),
+            id: RefundId(ctx.new_id()),
             order_id: id,
             payment_id: books.charge_of(id)?,
             amount,
@@ -87,8 +91,10 @@ fn reason(ctx: &Ctx, books: &Books, id: OrderId) -> Result<RefundReason> {
     }
 }
 
-fn check_order(status: OrderStatus) -> Result<()> {
-    match status {
+fn check_order(books: &Books, id: OrderId) -> Result<()> {
+    match books.order(id)?.status {
+        // Paid a moment ago, in this very batch: its tickets are not written yet.
+        OrderStatus::Paid if books.sold(id).is_empty() => Err(Code::PaymentPending.into()),
         OrderStatus::Paid => Ok(()),
         OrderStatus::Pending => Err(Code::PaymentPending.into()),
         OrderStatus::Cancelled => Err(illegal("This order was not paid.")),
@@ -96,8 +102,11 @@ fn check_order(status: OrderStatus) -> Result<()> {
     }
 }
 
-fn check_policy(books: &Books) -> Result<()> {
-    match books.event.refundable_until {
+/// The terms under which the order was sold count, or those of today when they are kinder.
+fn check_policy(books: &Books, id: OrderId) -> Result<()> {
+    let (sold, today) = (books.order(id)?.refund_hours, books.event.refund_hours);
+    let until = |hours| events::refundable_until(books.event.starts_at, hours);
+    match until(sold).max(until(today)) {
         Some(until) if books.now < until => Ok(()),
         Some(_) => Err(illegal("The time for giving tickets back is over.")),
         None => Err(illegal(
@@ -116,7 +125,6 @@ fn chosen(books: &Books, id: OrderId, wish: &GiveBack) -> Result<Vec<TicketRow>>
             .cloned()
             .collect(),
         Some(ids) => {
-            check_ids(&sold, ids)?;
             let meant = sold.into_iter().filter(|ticket| ids.contains(&ticket.id));
             meant.cloned().collect()
         }
@@ -189,22 +197,24 @@ pub(super) fn form_to_command(form: &GiveBackForm) -> Result<GiveBack> {
 /// # Errors
 /// When Postgres fails.
 pub async fn settle_open_refunds(ctx: &Ctx) -> Result<usize> {
-    const BATCH: i64 = 20;
+    // All are asked at once: a slow provider must not outlast the lease.
+    const BATCH: i64 = 8;
     let now = ctx.now();
     let open = {
         let mut conn = ctx.db().conn().await?;
         store::refunds::lease_open(&mut conn, now, now + LEASE, BATCH).await?
     };
-    let mut settled = 0;
-    for refund in open {
-        settled += usize::from(give_back(ctx, &refund).await?);
-    }
-    Ok(settled)
+    let asked = join_all(open.iter().map(|refund| ask(ctx, refund))).await;
+    let settled: Result<Vec<bool>> = asked.into_iter().collect();
+    Ok(settled?
+        .into_iter()
+        .filter(|is_settled| *is_settled)
+        .count())
 }
 
-async fn give_back(ctx: &Ctx, row: &RefundRow) -> Result<bool> {
+async fn ask(ctx: &Ctx, row: &RefundRow) -> Result<bool> {
     let refund = Refund {
-        id: row.id,
+        id: row.id.0,
         charge: row.payment_id,
         amount: row.amount,
     };
@@ -216,7 +226,7 @@ async fn give_back(ctx: &Ctx, row: &RefundRow) -> Result<bool> {
             RefundState::Refused
         }
     };
-    let wait = ASK_AGAIN * 2_i32.pow(row.attempts.min(DOUBLINGS));
+    let wait = ASK_AGAIN * 2_i32.pow(row.attempts.saturating_sub(1).min(DOUBLINGS));
     let mut conn = ctx.db().conn().await?;
     let now = ctx.now();
     store::refunds::set_state(&mut conn, row.id, state, now + wait, now).await?;
@@ -224,7 +234,8 @@ async fn give_back(ctx: &Ctx, row: &RefundRow) -> Result<bool> {
 }
 
 /// Gives back the tickets of events that were cancelled, order by order; the worker calls
-/// it. Doing one twice changes nothing. Returns how many orders.
+/// it. Doing one twice changes nothing, and one that fails holds up no other. Returns how many
+/// orders.
 ///
 /// # Errors
 /// When Postgres fails.
@@ -234,17 +245,20 @@ pub async fn refund_cancelled_events(ctx: &Ctx) -> Result<usize> {
         let mut conn = ctx.db().conn().await?;
         store::refunds::orders_of_cancelled_events(&mut conn, BATCH).await?
     };
-    let mut refunded = 0;
+    let (mut refunded, mut failure) = (0, None);
     for (event, order) in due {
         let request = Request::Return(order, GiveBack::default());
         match till::settle(ctx, event, None, request).await {
             Ok(_) => refunded += 1,
             // Its buyer was faster.
             Err(error) if error.code == Code::IllegalState => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                tracing::warn!(order.id = %order, error = %error, "an order of a cancelled event is not refunded yet");
+                failure = Some(error);
+            }
         }
     }
-    Ok(refunded)
+    failure.map_or(Ok(refunded), Err)
 }
 
 /// The orders of an event, latest first, for its crew.
@@ -262,20 +276,46 @@ pub async fn orders_of_event(
     let after = keyset.after.map(OrderId);
     let rows = store::orders::list_of_event(&mut conn, event, after, keyset.rows()).await?;
     let Page { items, next } = keyset.page(rows, |row| row.order.id.0);
-    let buyers = items.iter().map(|row| Buyer {
-        name: row.name.clone(),
-        handle: row.handle.clone(),
-    });
-    let buyers: Vec<_> = buyers.collect();
-    let orders = items.into_iter().map(|row| row.order).collect();
-    let orders = views::orders(ctx, &mut conn, orders).await?;
-    let items = buyers.into_iter().zip(orders);
+    let rows = items.iter().map(|row| row.order.clone()).collect();
+    let orders = views::orders(ctx, &mut conn, rows).await?;
+    let items = items
+        .into_iter()
+        .zip(orders)
+        .map(|(row, order)| EventOrder {
+            buyer: buyer(row, &order),
+            order: views::without_codes(order),
+        });
     Ok(Page {
-        items: items
-            .map(|(buyer, order)| EventOrder { buyer, order })
-            .collect(),
+        items: items.collect(),
         next,
     })
+}
+
+/// The address is told only when the organizer has to pay back what the provider could not.
+fn buyer(row: BoughtRow, order: &Order) -> Buyer {
+    let is_refused = |refund: &types::orders::Refund| refund.state == RefundState::Refused;
+    let has_to_be_reached = order.refunds.iter().any(is_refused);
+    Buyer {
+        name: row.name,
+        handle: row.handle,
+        email: has_to_be_reached.then_some(row.email),
+    }
+}
+
+/// Notes that the organizer paid back in another way what the provider could not. Again is fine.
+///
+/// # Errors
+/// 404 for a refund that is not the event's or was not refused; 404 or `forbidden` for everybody
+/// but the crew.
+pub async fn paid_otherwise(ctx: &Ctx, event_key: &str, refund: RefundId) -> Result<()> {
+    let mut conn = ctx.db().conn().await?;
+    let event = events::crew(ctx, &mut conn, event_key).await?.id;
+    let is_noted = store::refunds::set_paid_otherwise(&mut conn, event, refund, ctx.now()).await?;
+    if is_noted {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// How far the refunds of an event are, for its crew.

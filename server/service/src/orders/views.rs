@@ -95,19 +95,21 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
             let lines = lines.get(&row.hold_id).cloned().unwrap_or_default();
             let tickets = tickets.remove(&row.id).unwrap_or_default();
             let refunds = refunds.remove(&row.id).unwrap_or_default();
-            Ok(order_of(brief, row, lines, tickets, refunds))
+            Ok(order_of(brief, row, lines, tickets, refunds, ctx.now()))
         })
         .collect()
 }
 
-/// An order from what is known of it.
+/// An order from what is known of it, for its buyer.
 pub(super) fn order_of(
     event: &EventBrief,
     row: OrderRow,
     items: Vec<Line>,
     tickets: Vec<TicketRow>,
     refunds: Vec<RefundRow>,
+    now: Timestamp,
 ) -> Order {
+    let event = &events::on_terms(event.clone(), row.refund_hours, now);
     Order {
         id: row.id,
         event_id: row.event_id,
@@ -121,6 +123,14 @@ pub(super) fn order_of(
         created_text: text::moment(row.created_at, &event.time_zone),
         event: event.clone(),
     }
+}
+
+/// An order for somebody else than its buyer: without the codes that open the door.
+pub(super) fn without_codes(mut order: Order) -> Order {
+    for ticket in &mut order.tickets {
+        ticket.code.clear();
+    }
+    order
 }
 
 fn refund(row: RefundRow) -> Refund {

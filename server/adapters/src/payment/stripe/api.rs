@@ -146,11 +146,13 @@ async fn sort<T: DeserializeOwned>(response: Response) -> Answer<T> {
         stripe.request = request_id,
         "Stripe refused a request"
     );
-    sort_refusal(status, &reason.kind, is_replayed)
+    sort_refusal(status, &reason, is_replayed)
 }
 
-fn sort_refusal<T>(status: u16, kind: &str, is_replayed: bool) -> Answer<T> {
-    match (status, kind) {
+fn sort_refusal<T>(status: u16, reason: &Reason, is_replayed: bool) -> Answer<T> {
+    match (status, reason.kind.as_str()) {
+        // There is nothing left on our own account at the moment.
+        _ if reason.code == "balance_insufficient" => Answer::NotKnown,
         (402, "card_error") => Answer::CardDeclined,
         (400, "idempotency_error") => {
             tracing::error!("a payment was asked for again with other details");

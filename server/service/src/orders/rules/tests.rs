@@ -51,7 +51,8 @@ fn event() -> SaleEvent {
         status: EventStatus::Published,
         visibility: Visibility::Public,
         ends_at: at(1000),
-        refundable_until: None,
+        starts_at: at(900),
+        refund_hours: None,
     }
 }
 
