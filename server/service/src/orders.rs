@@ -8,10 +8,12 @@
 mod asking;
 mod batch;
 mod books;
+mod bought;
 mod holding;
 mod news;
 mod paying;
 mod queue;
+mod refunding;
 mod returning;
 mod rules;
 mod settling;
@@ -35,11 +37,12 @@ use crate::{
 };
 
 pub use asking::settle_open_payments;
+pub use bought::orders_of_event;
 pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use queue::Queue;
-pub use returning::{
-    orders_of_event, paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
+pub use refunding::{
+    paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
 };
 pub use rules::form_to_command;
 pub use till::Tills;
