@@ -107,9 +107,12 @@ export async function chooseTickets(page, { javaScript, path, quantity }) {
 export async function pay(page, { javaScript, outcome = 'ok' }) {
   await page.waitForURL(/\/checkout\//);
   await settled(page, javaScript);
+  // The address is there before the page: what is counted must have been drawn.
+  const button = page.getByRole('button', { name: /^(Pay|Get my tickets)/ });
+  await button.waitFor();
   const choice = page.locator(`input[name="outcome"][value="${outcome}"]`);
   if ((await choice.count()) > 0) await choice.check();
-  await page.getByRole('button', { name: /^(Pay|Get my tickets)/ }).click();
+  await button.click();
 }
 
 /** Opens the first ticket of the order just made and returns its code. */
