@@ -307,13 +307,9 @@ impl Order {
     /// What was paid for the tickets that are valid still; `None` when a line is missing.
     pub fn valid_price(&self) -> Option<Money> {
         let valid = |ticket: &&Ticket| ticket.status == TicketStatus::Valid;
-        let free = Money::new(0, self.total.currency);
-        let mut valid = self.tickets.iter().filter(valid);
-        valid.try_fold(free, |sum, ticket| {
-            let kind = ticket.ticket_type.id;
-            let line = self.items.iter().find(|line| line.ticket_type_id == kind)?;
-            sum.plus(line.unit_price)
-        })
+        let valid = self.tickets.iter().filter(valid);
+        let kinds = valid.map(|ticket| ticket.ticket_type.id);
+        price_of(&self.items, kinds, Money::new(0, self.total.currency))
     }
 
     /// What went back, or is on its way; `None` when nothing does.
@@ -323,6 +319,19 @@ impl Order {
         let first = amounts.next()?;
         amounts.try_fold(first, Money::plus)
     }
+}
+
+/// What was paid for tickets of these types, one each, added to `free`; `None` when a type has no
+/// line, or the sum cannot be told.
+pub fn price_of(
+    lines: &[Line],
+    mut kinds: impl Iterator<Item = TicketTypeId>,
+    free: Money,
+) -> Option<Money> {
+    kinds.try_fold(free, |sum, kind| {
+        let line = lines.iter().find(|line| line.ticket_type_id == kind)?;
+        sum.plus(line.unit_price)
+    })
 }
 
 /// An order as the organizer sees it.

@@ -124,10 +124,9 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
     if all == 0 {
         return None;
     }
-    let finished = done + refused;
     let text = match all {
-        1 => format!("{finished} of 1 refund is finished."),
-        _ => format!("{finished} of {all} refunds are finished."),
+        1 => format!("{done} of 1 refund is made."),
+        _ => format!("{done} of {all} refunds are made."),
     };
     let trouble = (refused > 0).then(|| {
         let title = match refused {
@@ -144,7 +143,7 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
         view! {
             <section class="card refund-progress" aria-label="Refunds">
                 <p class="refund-count">
-                    <progress class="progress" value=finished.to_string() max=all.to_string() aria-label="Refunds finished"></progress>
+                    <progress class="progress" value=done.to_string() max=all.to_string() aria-label="Refunds made"></progress>
                     <span>{text}</span>
                 </p>
                 {trouble}

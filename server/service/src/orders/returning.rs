@@ -5,7 +5,7 @@ use store::{refunds::RefundRow, tickets::TicketRow};
 use types::{
     Code, Money, OrderId, RefundId, TicketId,
     events::EventStatus,
-    orders::{GiveBack, GiveBackForm, Line, OrderStatus, RefundReason, RefundState},
+    orders::{GiveBack, GiveBackForm, OrderStatus, RefundReason, RefundState, price_of},
     tickets::TicketStatus,
     validate,
 };
@@ -133,17 +133,9 @@ fn check_ids(sold: &[&TicketRow], ids: &[TicketId]) -> Result<()> {
 fn price(books: &Books, id: OrderId, tickets: &[TicketRow]) -> Result<Money> {
     let order = books.order(id)?;
     let lines = &books.basket(order.hold_id)?.lines;
-    sum_of(lines, tickets, order.total)
+    let kinds = tickets.iter().map(|ticket| ticket.ticket_type_id);
+    price_of(lines, kinds, Money::new(0, order.total.currency))
         .ok_or_else(|| Error::internal("a ticket has no price, or its sum no end"))
-}
-
-fn sum_of(lines: &[Line], tickets: &[TicketRow], total: Money) -> Option<Money> {
-    let free = Money::new(0, total.currency);
-    tickets.iter().try_fold(free, |sum, ticket| {
-        let kind = ticket.ticket_type_id;
-        let line = lines.iter().find(|line| line.ticket_type_id == kind)?;
-        sum.plus(line.unit_price)
-    })
 }
 
 fn illegal(detail: &'static str) -> Error {
