@@ -73,7 +73,7 @@ pub fn event(key: &str) -> String {
     format!("/events/{}", escape(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `cancel`, `delete`.
+/// A page of an event for its organizer: `edit`, `orders`, `places`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }

@@ -46,6 +46,11 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("due holds", Duration::from_secs(5), |ctx| {
         orders::sweep_due_holds(ctx).map(done).boxed()
     });
+    jobs.start("waiting lists", Duration::from_secs(1), |ctx| {
+        orders::waiting_list::offer_free_places(ctx)
+            .map(done)
+            .boxed()
+    });
     jobs.start("orphan media", Duration::from_secs(30), |ctx| {
         media::sweep(ctx).map(done).boxed()
     });
@@ -76,6 +81,7 @@ pub async fn drain(ctx: &Ctx) -> service::Result<()> {
     orders::sweep_due_holds(ctx).await?;
     while orders::refund_cancelled_events(ctx).await? > 0 {}
     while orders::settle_open_refunds(ctx).await? > 0 {}
+    while orders::waiting_list::offer_free_places(ctx).await? > 0 {}
     media::sweep(ctx).await?;
     let mut relayed = 0;
     loop {

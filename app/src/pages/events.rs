@@ -5,6 +5,7 @@ mod details;
 mod event;
 mod filters;
 mod picker;
+mod waiting_list;
 
 pub use browse::Browse;
 pub use event::EventPage;

@@ -6,12 +6,14 @@ mod images;
 mod life;
 mod list;
 mod orders;
+mod places;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
 pub use life::{CancelEvent, DeleteEvent};
 pub use list::MyEvents;
 pub use orders::Orders;
+pub use places::Places;
 
 use leptos::prelude::*;
 use types::events::{Event, EventStatus, Phase, Visibility};

@@ -3,6 +3,7 @@
 mod list;
 mod orders;
 mod ticket;
+mod waiting_list;
 
 pub use list::MyTickets;
 pub use orders::Orders;

@@ -87,6 +87,7 @@ codes! {
     // Tickets
     SoldOut              409 "sold_out"              final "Not enough places are left.";
     LimitReached         409 "limit_reached"         final "That is more than one person may have.";
+    PlacesAvailable      409 "places_available"      final "Places are free: there is no line to wait in.";
     NotOnSale            409 "not_on_sale"           final "These tickets are not on sale now.";
     PaymentPending       409 "payment_pending"       retry "The outcome of the payment is not known yet.";
     PaymentRequired      422 "payment_required"      final "This order needs a payment method.";

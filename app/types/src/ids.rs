@@ -57,4 +57,6 @@ ids! {
     RefundId,
     /// One place for one person.
     TicketId,
+    /// A place in line for a ticket type that is sold out.
+    WaitingListEntryId,
 }

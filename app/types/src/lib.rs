@@ -10,13 +10,16 @@ pub mod money;
 pub mod orders;
 pub mod paging;
 pub mod patch;
+pub mod places;
 pub mod problem;
 pub mod tickets;
 pub mod validate;
+pub mod waiting_list;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId,
+    TicketTypeId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

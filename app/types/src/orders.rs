@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId,
+    EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId, WaitingListEntryId,
     events::text_enum,
     tickets::{Ticket, TicketStatus},
 };
@@ -272,6 +272,10 @@ pub struct Hold {
     /// The order it became or is becoming.
     #[schema(required)]
     pub order_id: Option<OrderId>,
+    /// The place in line that it was offered to, if it was.
+    #[serde(default)]
+    #[schema(required)]
+    pub waiting_list_entry_id: Option<WaitingListEntryId>,
 }
 
 /// A purchase.

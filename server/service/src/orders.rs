@@ -11,7 +11,9 @@ mod books;
 mod bought;
 mod holding;
 mod news;
+mod offering;
 mod paying;
+mod places;
 mod queue;
 mod refunding;
 mod returning;
@@ -20,6 +22,7 @@ mod settling;
 mod till;
 mod transaction;
 mod views;
+pub mod waiting_list;
 
 use store::holds::HoldRow;
 use types::{
@@ -40,6 +43,7 @@ pub use asking::settle_open_payments;
 pub use bought::orders_of_event;
 pub use holding::sweep_due_holds;
 pub use news::payment_news;
+pub use places::places;
 pub use queue::Queue;
 pub use refunding::{
     paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,

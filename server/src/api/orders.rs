@@ -5,6 +5,7 @@ use types::{
     OrderId, Page, RefundId,
     orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
     paging::PageQuery,
+    places::EventPlaces,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(list_of_event))
         .routes(routes!(refunds_of_event))
         .routes(routes!(paid_otherwise))
+        .routes(routes!(places))
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
@@ -125,4 +127,13 @@ async fn paid_otherwise(
 ) -> ApiResult<StatusCode> {
     service::orders::paid_otherwise(&ctx, &event, refund).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where every place of an event is: sold, held, offered, being paid or free, recomputed from
+/// tickets and holds and compared with the counters. For its organizer and the platform's admins.
+#[utoipa::path(get, path = "/events/{event}/places", operation_id = "event_places", tag = "events",
+    params(("event" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = EventPlaces)))]
+async fn places(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<EventPlaces>> {
+    Ok(Json(service::orders::places(&ctx, &event).await?))
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{
-    AccountId, EventId, HoldId, Money, OrderId,
+    AccountId, EventId, HoldId, Money, OrderId, WaitingListEntryId,
     orders::{HoldStatus, Line},
 };
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct HoldRow {
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The place in line that it was offered to.
+    pub waiting_list_entry_id: Option<WaitingListEntryId>,
 }
 
 struct Raw {
@@ -42,6 +44,7 @@ struct Raw {
     currency: String,
     expires_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
+    waiting_list_entry_id: Option<Uuid>,
 }
 
 impl Raw {
@@ -54,6 +57,7 @@ impl Raw {
             total: money(self.total_minor, &self.currency)?,
             expires_at: self.expires_at.to_jiff(),
             created_at: self.created_at.to_jiff(),
+            waiting_list_entry_id: self.waiting_list_entry_id.map(WaitingListEntryId),
         })
     }
 }
@@ -79,12 +83,19 @@ pub async fn insert(conn: &mut Conn, event: EventId, holds: &[(&HoldRow, &[Line]
         .iter()
         .map(|(hold, _)| hold.created_at.to_sqlx())
         .collect();
+    let entries: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.waiting_list_entry_id.map(|id| id.0))
+        .collect();
     sqlx::query!(
         r#"
-        INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at)
-        SELECT hold.id, $1, hold.account_id, hold.status, hold.total, hold.currency, hold.expires_at, hold.created_at
-        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[])
-            AS hold (id, account_id, status, total, currency, expires_at, created_at)
+        INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at,
+            waiting_list_entry_id)
+        SELECT hold.id, $1, hold.account_id, hold.status, hold.total, hold.currency, hold.expires_at, hold.created_at,
+            hold.waiting_list_entry_id
+        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[],
+                $9::uuid[])
+            AS hold (id, account_id, status, total, currency, expires_at, created_at, waiting_list_entry_id)
         "#,
         event.0,
         &ids,
@@ -93,7 +104,8 @@ pub async fn insert(conn: &mut Conn, event: EventId, holds: &[(&HoldRow, &[Line]
         &totals,
         &currencies as _,
         &expiries as _,
-        &created as _
+        &created as _,
+        &entries as _
     )
     .execute(&mut *conn)
     .await?;
@@ -156,7 +168,7 @@ pub async fn live_of_account(
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
+        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at, waiting_list_entry_id
         FROM holds
         WHERE account_id = $1 AND status IN ('held', 'paying') AND (status = 'paying' OR expires_at > $2)
         ORDER BY id DESC
@@ -231,7 +243,7 @@ pub async fn list(conn: &mut Conn, ids: &[HoldId]) -> Result<Vec<HoldRow>> {
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
+        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at, waiting_list_entry_id
         FROM holds WHERE id = ANY($1)
         "#,
         &ids

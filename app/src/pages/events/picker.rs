@@ -8,6 +8,7 @@ use types::{
     events::{Event, EventStatus, Phase, SaleStatus, TicketType},
 };
 
+use super::waiting_list::JoinLine;
 use crate::{
     components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone},
     rpc::{error_of, events::availability, key_of_try, orders::HoldPlaces},
@@ -39,7 +40,8 @@ pub fn TicketPicker(
     let content = match closed {
         Some(notice) => notice,
         None => view! {
-            <PickerForm slug=event.slug.clone() types=types form_key=form_key/>
+            <PickerForm slug=event.slug.clone() types=types.clone() form_key=form_key.clone()/>
+            <JoinLine slug=event.slug.clone() types=types form_key=form_key/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
         .into_any(),
@@ -152,7 +154,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
             {move || (is_sold_out && !can_buy.get()).then(|| view! {
-                <Alert tone=Tone::Warning title="Sold out">"A place that somebody gives back shows up here at once."</Alert>
+                <Alert tone=Tone::Warning title="Sold out">"Places that somebody gives back go to the waiting list first."</Alert>
             })}
             {move || can_buy.get().then(|| view! {
                 <p class="picker-total needs-js" aria-live="polite" class:is-asking=is_asking>{words}</p>

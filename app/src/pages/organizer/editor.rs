@@ -145,12 +145,14 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let (badge, page) = (state_badge(event), links::event(&event.slug));
     let has_orders = event.status != EventStatus::Draft;
     let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
+    let places = links::organizer(&event.slug, "places");
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
+            <a class="btn btn-ghost" href=places>"Places"</a>
             <a class="btn btn-ghost" href=page>"See page"</a>
         </PageHeader>
         <div class="editor">

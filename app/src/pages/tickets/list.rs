@@ -10,14 +10,23 @@ use types::{
     events::{EventStatus, Phase},
     orders::Hold,
     tickets::Ticket,
+    waiting_list::WaitingListEntry,
 };
 
-use super::ticket_link;
+use super::{ticket_link, waiting_list};
 use crate::{
-    components::{Badge, DateLeaf, EmptyState, Icon, PageHeader, Pagination, Skeleton, Tone},
+    components::{
+        Alert, Badge, DateLeaf, EmptyState, ErrorSummary, Icon, PageHeader, Pagination, Skeleton,
+        Tone,
+    },
     links,
     pages::errors::refused,
-    rpc::{orders::live_holds, tickets::my_tickets},
+    rpc::{
+        error_of,
+        orders::live_holds,
+        tickets::my_tickets,
+        waiting_list::{LeaveWaitingList, my_waiting_list},
+    },
 };
 
 /// The actor's tickets, grouped by when their events are, and what waits to be paid.
@@ -26,28 +35,55 @@ pub fn MyTickets() -> impl IntoView {
     let query = use_query_map();
     let cursor = move || query.with(|query| query.get("cursor"));
     let tickets = Resource::new_blocking(cursor, my_tickets);
-    let holds = Resource::new_blocking(|| (), |()| live_holds());
+    let leave = ServerAction::<LeaveWaitingList>::new();
+    let error = error_of(leave);
+    let holds = Resource::new_blocking(move || leave.version().get(), |_| live_holds());
+    let line = Resource::new_blocking(move || leave.version().get(), |_| my_waiting_list());
     view! {
         <Title text="My tickets"/>
         <div class="page page-read tickets">
             <PageHeader title="My tickets">
                 <a class="btn btn-ghost" href="/orders">"Orders"</a>
             </PageHeader>
-            <Suspense fallback=|| view! { <Skeleton lines=8/> }>
+            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            <ErrorSummary error=error/>
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
-                    let waiting = holds.await.map(|page| page.items).unwrap_or_default();
+                    let mut held = holds.await.map(|page| page.items).unwrap_or_default();
+                    // Offers are told of with the line.
+                    held.retain(|hold| hold.waiting_list_entry_id.is_none());
+                    let line = line.await.map(|page| page.items).unwrap_or_default();
                     match tickets.await {
-                        Ok(page) => content(page, &waiting, cursor().is_some()),
+                        Ok(page) => content(page, &held, line, leave, cursor().is_some()),
                         Err(error) => refused(error),
                     }
                 })}
-            </Suspense>
+            </Transition>
         </div>
     }
     .into_any()
 }
 
-fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView {
+/// What was just done, from the page's address.
+fn done_note(done: &str) -> Option<AnyView> {
+    let (title, text) = match done {
+        "in_line" => (
+            "You are in line.",
+            "When places become free for you, they are kept for you and shown here.",
+        ),
+        "left_line" => ("Done. You wait no longer.", ""),
+        _ => return None,
+    };
+    Some(view! { <Alert tone=Tone::Success title=title>{text}</Alert> }.into_any())
+}
+
+fn content(
+    page: Page<Ticket>,
+    waiting: &[Hold],
+    line: Vec<WaitingListEntry>,
+    leave: ServerAction<LeaveWaitingList>,
+    is_later_page: bool,
+) -> AnyView {
     let next = page.next.map(|next| format!("/tickets?cursor={next}"));
     let (mut coming, mut past): (Vec<_>, Vec<_>) = page
         .items
@@ -58,6 +94,7 @@ fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView
     let is_empty = coming.is_empty() && past.is_empty();
     view! {
         {waiting.iter().map(waiting_row).collect_view()}
+        {waiting_list::section(line, leave)}
         {(is_empty && !is_later_page).then(nothing_yet)}
         {group("Coming up", coming)}
         {group("Past", past)}

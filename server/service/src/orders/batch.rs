@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
-    Code, EventId, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId, WaitingListEntryId,
     orders::{EventBrief, Hold, Order, OrderStatus},
+    waiting_list::WaitingListEntry,
 };
 
 use super::{
     asking,
     books::{Basket, Books, Touched},
-    holding,
+    holding, offering,
     paying::{self, Begun},
     returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
-    views,
+    views, waiting_list,
 };
 use crate::{
     Ctx, Error, Result, events,
@@ -33,8 +34,10 @@ pub(super) enum Decision {
     Ordered(OrderId),
     /// The provider is to be asked.
     Ask(PaymentRow),
-    /// A hold was given back.
-    Released,
+    /// Somebody is in line.
+    Waiting(WaitingListEntryId),
+    /// It is done; there is nothing to tell.
+    Done,
 }
 
 /// Settles sales of one event, whose keys differ. The outer error is about the whole
@@ -48,10 +51,17 @@ pub(super) async fn settle(
     let starts = look_up(ctx, &mut tx, sales).await?;
     let touched = touched(sales, &starts);
     let mut books = Books::open(ctx, &mut tx, event, &touched).await?;
+    if let Some(books) = &mut books {
+        offering::offer(ctx, books)?;
+    }
     let mut decisions = Vec::with_capacity(sales.len());
     for (sale, start) in sales.iter().zip(&starts) {
         decisions.push(match (start, &mut books) {
-            (Ok(Start::Fresh), Some(books)) => Some(decide(&mut tx, books, sale).await),
+            (Ok(Start::Fresh), Some(books)) => {
+                let decision = decide(&mut tx, books, sale).await;
+                offering::offer(ctx, books)?;
+                Some(decision)
+            }
             (Ok(Start::Fresh), None) => Some(Err(Error::not_found())),
             _ => None,
         });
@@ -126,7 +136,14 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
                 touched.returns.push(*order);
             }
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
+            Request::Join(_) => {
+                touched.buyers.extend(sale.ctx.account_if_any());
+                touched.joiners.extend(sale.ctx.account_if_any());
+            }
+            Request::Leave(entry) => touched.entries.push(*entry),
+            Request::Offer => {}
         }
+        touched.may_free |= sale.request.may_free();
     }
     touched
 }
@@ -152,6 +169,12 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
+        Request::Join(command) => {
+            must_see(tx, books, ctx).await?;
+            offering::decide_join(ctx, books, command)
+        }
+        Request::Leave(entry) => offering::decide_leave(ctx, books, *entry),
+        Request::Offer => Ok(Decision::Done),
     }
 }
 
@@ -193,6 +216,7 @@ fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
 fn known(start: Start, sale: &Sale) -> Result<Verdict> {
     match (start, &sale.request) {
         (Start::Answered(answer), Request::Hold(_)) => Ok(Verdict::Hold(answer.into())),
+        (Start::Answered(answer), Request::Join(_)) => Ok(Verdict::Waiting(answer.into())),
         (Start::Answered(answer), _) => Ok(Verdict::Order(Begun::Done(answer.into()))),
         (Start::TakeOver(order), _) => {
             let call = sale.call.clone();
@@ -245,7 +269,11 @@ impl<'a> Words<'a> {
             Ok(Decision::Ask(payment)) => {
                 Ok((Ok(Verdict::Order(Begun::Ask(call.cloned(), payment))), None))
             }
-            Ok(Decision::Released) => Ok((Ok(Verdict::Released), None)),
+            Ok(Decision::Waiting(id)) => {
+                let entry = Ok(self.waiting(id).await?);
+                fresh(entry, call, Verdict::Waiting)
+            }
+            Ok(Decision::Done) => Ok((Ok(Verdict::Done), None)),
             Err(error) => {
                 let refused: Result<Hold> = Err(error);
                 fresh(refused, call, Verdict::Hold)
@@ -269,6 +297,13 @@ impl<'a> Words<'a> {
             order,
             books.now,
         ))
+    }
+
+    async fn waiting(&mut self, id: WaitingListEntryId) -> Result<WaitingListEntry> {
+        let row = store::waiting_list::find(self.tx, id).await?;
+        let row = row.ok_or_else(|| Error::internal("an entry is missing"))?;
+        let (books, brief) = self.books()?;
+        Ok(waiting_list::view(brief, row, books.now))
     }
 
     /// An order as its buyer is told; one that was cancelled is a declined payment.

@@ -17,14 +17,14 @@ use store::{
     tickets::TicketRow,
 };
 use types::{
-    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, WaitingListEntryId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
     tickets::TicketStatus,
 };
 use uuid::Uuid;
 
-use super::transaction::lock_pools;
+use super::{offering::WaitingLine, transaction::lock_pools};
 use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
 
 /// What the sales of a batch touch.
@@ -38,6 +38,12 @@ pub(super) struct Touched {
     pub orders: Vec<OrderId>,
     /// Those of which tickets are given back.
     pub returns: Vec<OrderId>,
+    /// Who joins the waiting list.
+    pub joiners: Vec<AccountId>,
+    /// Places in line that are left.
+    pub entries: Vec<WaitingListEntryId>,
+    /// Places may become free.
+    pub may_free: bool,
 }
 
 /// The books of one event, open for one transaction.
@@ -52,6 +58,8 @@ pub(super) struct Books {
     pub types: Vec<SaleType>,
     /// Its pools as they will be.
     pub pools: Vec<Pool>,
+    /// Who waits for places.
+    pub line: WaitingLine,
     pools_before: Vec<Pool>,
     owned: HashMap<(AccountId, TicketTypeId), u32>,
     holds: BTreeMap<HoldId, Kept<Basket>>,
@@ -76,30 +84,36 @@ pub(super) struct Basket {
 }
 
 /// A row on the books.
-struct Kept<T> {
-    row: T,
-    state: State,
+pub(super) struct Kept<T> {
+    /// As it will be.
+    pub row: T,
+    /// What is to be written of it.
+    pub state: State,
 }
 
+/// How a row came on the books.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
+    /// As it is in the table.
     Read,
+    /// Differs from the table.
     Changed,
+    /// Not in the table yet.
     New,
 }
 
 impl<T> Kept<T> {
-    fn new(row: T) -> Self {
+    pub(super) fn new(row: T) -> Self {
         let state = State::New;
         Self { row, state }
     }
 
-    fn read(row: T) -> Self {
+    pub(super) fn read(row: T) -> Self {
         let state = State::Read;
         Self { row, state }
     }
 
-    fn change(&mut self) -> &mut T {
+    pub(super) fn change(&mut self) -> &mut T {
         if self.state == State::Read {
             self.state = State::Changed;
         }
@@ -129,10 +143,13 @@ impl Books {
         let owned = owned
             .into_iter()
             .map(|(who, kind, places)| ((who, kind), places));
+        let types = store::sales::types(tx, event).await?;
+        let has_room = pools.iter().any(|pool| pool.free() > 0);
         let mut books = Self {
             now,
             event: events::as_sold(&row)?,
-            types: store::sales::types(tx, event).await?,
+            line: WaitingLine::read(tx, event, touched, &types, has_room).await?,
+            types,
             row,
             pools_before: pools.clone(),
             pools,
@@ -153,11 +170,12 @@ impl Books {
     }
 
     async fn read_touched(&mut self, tx: &mut Tx, touched: &Touched) -> Result<()> {
-        if touched.holds.is_empty() && touched.orders.is_empty() {
+        let mut holds = touched.holds.clone();
+        holds.extend(self.line.touched_holds());
+        if holds.is_empty() && touched.orders.is_empty() {
             return Ok(());
         }
         let orders = store::orders::list(tx, &touched.orders).await?;
-        let mut holds = touched.holds.clone();
         holds.extend(orders.iter().map(|order| order.hold_id));
         let orders = orders
             .into_iter()
@@ -190,6 +208,11 @@ impl Books {
             self.charges.insert(payment.order_id, payment.id);
         }
         Ok(())
+    }
+
+    /// A ticket type of the event.
+    pub(super) fn kind(&self, id: TicketTypeId) -> Option<&SaleType> {
+        self.types.iter().find(|kind| kind.id == id)
     }
 
     /// How many of a ticket type somebody has, holds included.
@@ -246,6 +269,7 @@ impl Books {
         let (owner, kind) = (ticket.account_id, ticket.ticket_type_id);
         if had_place {
             self.shift(kind, -1, 0);
+            self.line.make_room();
             let owned = self.owned.entry((owner, kind)).or_default();
             *owned = owned.saturating_sub(1);
         }
@@ -276,6 +300,7 @@ impl Books {
             let owned = self.owned.entry(owner).or_default();
             *owned = owned.saturating_sub(line.quantity);
         }
+        self.line.make_room();
         self.change_hold(id, |hold| hold.status = status)
     }
 
@@ -364,6 +389,7 @@ impl Books {
 
     /// Writes what was decided: one statement per table.
     pub(super) async fn write(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<()> {
+        self.line.write(tx, self.event.id).await?;
         self.write_holds(tx).await?;
         self.write_orders(tx).await?;
         self.write_payments(tx).await?;

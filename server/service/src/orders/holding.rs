@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{Ctx, Error, Result};
 
-/// How many times the usual time somebody may keep places in all.
-const LONGEST: u32 = 3;
+/// How many times the usual time somebody may keep places beyond the first time.
+const LONGER: u32 = 2;
 
 /// Places for a buyer who pays later.
 pub(super) fn decide_hold(ctx: &Ctx, books: &mut Books, command: &PlaceHold) -> Result<Decision> {
@@ -68,6 +68,7 @@ pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> 
         total,
         expires_at: now + ctx.settings().hold_for,
         created_at: now,
+        waiting_list_entry_id: None,
     };
     Ok(Basket { hold, lines })
 }
@@ -94,7 +95,11 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
     }
     rules::check_event_on_sale(&books.event, books.now)?;
     let usual = ctx.settings().hold_for;
-    let until = (books.now + usual).min(hold.created_at + usual * LONGEST);
+    let first = match hold.waiting_list_entry_id {
+        None => usual,
+        Some(_) => ctx.settings().offer_for,
+    };
+    let until = (books.now + usual).min(hold.created_at + first + usual * LONGER);
     if until <= hold.expires_at {
         return Err(Error::new(Code::IllegalState)
             .detail("These places cannot be kept for longer. Please pay, or choose again."));
@@ -111,7 +116,7 @@ pub(super) fn decide_release(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => {}
     }
-    Ok(Decision::Released)
+    Ok(Decision::Done)
 }
 
 fn paid_already() -> Error {

@@ -200,6 +200,17 @@ pub(super) fn check_places(wanted: &[(&SaleType, u32)], pools: &[Pool]) -> Resul
     Err(sold_out(kind, available))
 }
 
+/// A party that could never be offered its places does not wait for them.
+pub(super) fn check_party(kind: &SaleType, quantity: u32, pools: &[Pool]) -> Result<()> {
+    let drawn = pools.iter().filter(|pool| kind.pools.contains(&pool.id));
+    let most = drawn.map(|pool| pool.capacity).min().unwrap_or_default();
+    if i64::from(quantity) <= i64::from(most) {
+        return Ok(());
+    }
+    let text = format!("is more than the {most} places there are in all");
+    Err(Error::field("quantity", "range", text))
+}
+
 fn sold_out(kind: &SaleType, available: i64) -> Error {
     let detail = match available {
         0 => format!("“{}” is sold out.", kind.name),

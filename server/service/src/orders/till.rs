@@ -13,8 +13,9 @@ use std::{
 use store::payments::PaymentRow;
 use tokio::sync::oneshot;
 use types::{
-    Code, EventId, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId, WaitingListEntryId,
     orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
+    waiting_list::{JoinWaitingList, WaitingListEntry},
 };
 
 use super::{batch, paying::Begun, transaction::retrying};
@@ -46,6 +47,23 @@ pub(super) enum Request {
     Return(OrderId, GiveBack),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
+    /// Wait for places.
+    Join(JoinWaitingList),
+    /// Wait no longer.
+    Leave(WaitingListEntryId),
+    /// Offer what is free to those who wait.
+    Offer,
+}
+
+impl Request {
+    /// May places become free by it?
+    pub(super) fn may_free(&self) -> bool {
+        match self {
+            Self::Hold(_) | Self::Purchase(_) | Self::Pay(..) | Self::Extend(_) => false,
+            Self::Join(_) | Self::Offer => false,
+            Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
+        }
+    }
 }
 
 /// What became of it.
@@ -54,22 +72,31 @@ pub(super) enum Verdict {
     Hold(Reply<Hold>),
     /// An order was placed, or its payment is to be asked for.
     Order(Begun),
-    /// A hold was given back.
-    Released,
+    /// Somebody is in line.
+    Waiting(Reply<WaitingListEntry>),
+    /// It is done; there is nothing to tell.
+    Done,
 }
 
 impl Verdict {
     pub(super) fn into_hold(self) -> Result<Reply<Hold>> {
         match self {
             Self::Hold(reply) => Ok(reply),
-            Self::Order(_) | Self::Released => Err(Error::internal("not the verdict of a hold")),
+            _ => Err(Error::internal("not the verdict of a hold")),
         }
     }
 
     pub(super) fn into_order(self) -> Result<Begun> {
         match self {
             Self::Order(begun) => Ok(begun),
-            Self::Hold(_) | Self::Released => Err(Error::internal("not the verdict of an order")),
+            _ => Err(Error::internal("not the verdict of an order")),
+        }
+    }
+
+    pub(super) fn into_waiting(self) -> Result<Reply<WaitingListEntry>> {
+        match self {
+            Self::Waiting(reply) => Ok(reply),
+            _ => Err(Error::internal("not the verdict of somebody in line")),
         }
     }
 

@@ -65,6 +65,7 @@ pub(super) fn hold_of(
         expires_at: row.expires_at,
         expires_in: row.expires_at.duration_since(now).as_secs().max(0),
         order_id,
+        waiting_list_entry_id: row.waiting_list_entry_id,
     }
 }
 

@@ -91,3 +91,82 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
     .await?;
     Ok(rows.into_iter().map(HoldId).collect())
 }
+
+/// The counters of a pool beside what tickets and holds say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolRow {
+    /// The pool.
+    pub id: PoolId,
+    /// The name of the ticket type that draws from it alone; none for the pool of the whole event.
+    pub ticket_type: Option<String>,
+    /// All places.
+    pub capacity: i64,
+    /// The counter.
+    pub counted_sold: i64,
+    /// The counter.
+    pub counted_held: i64,
+    /// Tickets that are valid or used.
+    pub sold: i64,
+    /// In holds of buyers.
+    pub held: i64,
+    /// In holds of people who were in line.
+    pub offered: i64,
+    /// In holds that are being paid.
+    pub paying: i64,
+}
+
+/// The pools of an event, the one of the whole event last. One statement: one instant, no locks.
+pub async fn of_event(conn: &mut Conn, event: EventId) -> Result<Vec<PoolRow>> {
+    let rows = sqlx::query!(
+        r#"
+        WITH sold AS (
+            SELECT draws.pool_id, count(*) AS places
+            FROM tickets ticket JOIN ticket_type_pools draws ON draws.ticket_type_id = ticket.ticket_type_id
+            WHERE ticket.event_id = $1 AND ticket.status IN ('valid', 'used')
+            GROUP BY draws.pool_id
+        ), kept AS (
+            SELECT draws.pool_id,
+                sum(item.quantity) FILTER (WHERE hold.status = 'held' AND hold.waiting_list_entry_id IS NULL) AS held,
+                sum(item.quantity) FILTER (WHERE hold.status = 'held' AND hold.waiting_list_entry_id IS NOT NULL) AS offered,
+                sum(item.quantity) FILTER (WHERE hold.status = 'paying') AS paying
+            FROM holds hold
+            JOIN hold_items item ON item.hold_id = hold.id
+            JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
+            WHERE hold.event_id = $1 AND hold.status IN ('held', 'paying')
+            GROUP BY draws.pool_id
+        )
+        SELECT pool.id, pool.capacity, pool.sold AS counted_sold, pool.held AS counted_held,
+            kind.name AS "ticket_type?",
+            coalesce(sold.places, 0) AS "sold!", coalesce(kept.held, 0)::bigint AS "held!",
+            coalesce(kept.offered, 0)::bigint AS "offered!", coalesce(kept.paying, 0)::bigint AS "paying!"
+        FROM capacity_pools pool
+        JOIN events event ON event.id = pool.event_id
+        LEFT JOIN LATERAL (
+            SELECT type.name, type.position FROM ticket_type_pools draws JOIN ticket_types type ON type.id = draws.ticket_type_id
+            WHERE draws.pool_id = pool.id AND pool.id IS DISTINCT FROM event.capacity_pool_id
+            LIMIT 1
+        ) kind ON true
+        LEFT JOIN sold ON sold.pool_id = pool.id
+        LEFT JOIN kept ON kept.pool_id = pool.id
+        WHERE pool.event_id = $1
+        ORDER BY kind.position NULLS LAST, pool.id
+        "#,
+        event.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PoolRow {
+            id: row.id.into(),
+            ticket_type: row.ticket_type,
+            capacity: row.capacity.into(),
+            counted_sold: row.counted_sold.into(),
+            counted_held: row.counted_held.into(),
+            sold: row.sold,
+            held: row.held,
+            offered: row.offered,
+            paying: row.paying,
+        })
+        .collect())
+}
