@@ -3,6 +3,7 @@
 mod free;
 mod holding;
 mod kill;
+mod lines;
 mod paying;
 mod provider;
 mod repeating;

@@ -317,7 +317,7 @@ impl World<'_> {
     }
 }
 
-fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
+pub(super) fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
     let id: AccountId = serde_json::from_value(person.account["id"].clone()).unwrap();
     app.ctx().acting_as(Actor::Account {
         id,
