@@ -18,6 +18,7 @@ use crate::{
         home::Home,
         organizer::{
             CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
+            PromoCodes,
         },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage},
@@ -60,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/organizer/events/new") view=NewEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/orders") view=EventOrders ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/promo-codes") view=PromoCodes ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/cancel") view=CancelEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/delete") view=DeleteEvent ssr=SsrMode::Async/>
                 </FlatRoutes>

@@ -11,12 +11,14 @@ pub mod orders;
 pub mod paging;
 pub mod patch;
 pub mod problem;
+pub mod promos;
 pub mod tickets;
 pub mod validate;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, PromoCodeId, RefundId, TicketId,
+    TicketTypeId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};
