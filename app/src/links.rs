@@ -73,7 +73,12 @@ pub fn event(key: &str) -> String {
     format!("/events/{}", escape(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `places`, `cancel`, `delete`.
+/// The page of an event for somebody with a promo code.
+pub fn event_with_code(key: &str, code: &str) -> String {
+    format!("{}?code={}#tickets", event(key), escape(code))
+}
+
+/// A page of an event for its organizer: `edit`, `orders`, `places`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }
@@ -83,17 +88,20 @@ pub fn editor(key: &str) -> String {
     organizer(key, "edit")
 }
 
-/// The rows behind `type:quantity,type:quantity` in a link. Whoever reads them checks them: anyone can craft a link.
+/// The rows behind `type:quantity,type:quantity:amount` in a link. Whoever reads them checks them: anyone can craft a link.
 pub fn items_form(text: &str) -> HoldForm {
     let row = |item: &str| {
-        let (id, quantity) = item.split_once(':')?;
+        let (id, rest) = item.split_once(':')?;
+        let (quantity, amount) = rest.split_once(':').unwrap_or((rest, ""));
         Some(ItemForm {
             ticket_type_id: id.to_owned(),
             quantity: quantity.to_owned(),
+            amount: amount.to_owned(),
         })
     };
     HoldForm {
         items: text.split(',').take(20).filter_map(row).collect(),
+        promo_code: String::new(),
     }
 }
 

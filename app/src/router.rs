@@ -19,6 +19,7 @@ use crate::{
         organizer::{
             CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
             Places as EventPlaces,
+            PromoCodes,
         },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage},
@@ -62,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/orders") view=EventOrders ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/places") view=EventPlaces ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/promo-codes") view=PromoCodes ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/cancel") view=CancelEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/delete") view=DeleteEvent ssr=SsrMode::Async/>
                 </FlatRoutes>

@@ -8,6 +8,7 @@ pub mod feed;
 pub mod media;
 pub mod orders;
 pub mod people;
+pub mod promos;
 pub mod tickets;
 pub mod waiting_list;
 mod words;

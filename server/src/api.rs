@@ -12,6 +12,7 @@ pub mod openapi;
 mod orders;
 mod payments;
 pub mod problem;
+mod promos;
 pub mod query;
 pub mod refusals;
 mod ticket_types;
@@ -33,6 +34,7 @@ pub fn calls() -> OpenApiRouter {
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(ticket_types::routes())
+        .merge(promos::routes())
         .merge(media::routes())
         .merge(holds::routes())
         .merge(orders::routes())

@@ -16,6 +16,7 @@ mod forms;
 mod house;
 mod media;
 mod orders;
+mod promos;
 mod settings;
 mod streams;
 mod walk;

@@ -1,6 +1,7 @@
 //! Finding and reading events.
 
 mod browse;
+mod code;
 mod details;
 mod event;
 mod filters;

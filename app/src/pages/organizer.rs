@@ -7,6 +7,8 @@ mod life;
 mod list;
 mod orders;
 mod places;
+mod promo_form;
+mod promos;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
@@ -14,6 +16,7 @@ pub use life::{CancelEvent, DeleteEvent};
 pub use list::MyEvents;
 pub use orders::Orders;
 pub use places::Places;
+pub use promos::PromoCodes;
 
 use leptos::prelude::*;
 use types::events::{Event, EventStatus, Phase, Visibility};
@@ -61,6 +64,13 @@ fn done_note(done: &str) -> Option<AnyView> {
             "Whatever was paid for them goes back to the buyer.",
         ),
         "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
+        "code_created" => ("The code is there.", "Give it to whom it is for."),
+        "code_off" => (
+            "The code is switched off.",
+            "Holds and orders that have it keep it.",
+        ),
+        "code_on" => ("The code is switched on.", ""),
+        "code_deleted" => ("The code is deleted.", ""),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

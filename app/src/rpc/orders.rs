@@ -8,7 +8,7 @@ use types::{
     orders::{EventOrder, GiveBackForm, Hold, HoldForm, Order, RefundProgress},
 };
 
-use super::RpcResult;
+use super::{RpcError, RpcResult};
 
 /// A new idempotency key for a form that buys. Made on the server, so that a re-sent
 /// form has one effect.
@@ -41,18 +41,20 @@ pub async fn hold_places(
 /// What the basket page is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Basket {
-    /// With its ticket types as they are now.
+    /// With its ticket types as they are now, for somebody with the promo code.
     pub event: Event,
+    /// Why the code does not count.
+    pub refused: Option<RpcError>,
     /// For the form that puts the places aside.
     pub key: String,
 }
 
 /// The event of a basket, for somebody signed in.
 #[server(prefix = "/rpc", endpoint = "get_basket")]
-pub async fn get_basket(event: String) -> RpcResult<Basket> {
+pub async fn get_basket(event: String, #[server(default)] code: String) -> RpcResult<Basket> {
     let ctx = crate::ssr::ctx().await?;
     ctx.account()?;
-    let event = service::events::get(&ctx, &event).await?;
+    let (event, refused) = service::events::get_trying_code(&ctx, &event, Some(&code)).await?;
     let event = Event {
         description: String::new(),
         description_html: None,
@@ -60,6 +62,7 @@ pub async fn get_basket(event: String) -> RpcResult<Basket> {
     };
     Ok(Basket {
         event,
+        refused: refused.map(RpcError::from),
         key: ctx.new_id().to_string(),
     })
 }

@@ -20,6 +20,13 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("starts" | "ends" | "sales_from" | "sales_until", "format") => "Use a date and a time.",
         ("sales_until", "range") => "Sales have to end after they begin.",
         ("time_zone", _) => "Use a time zone like Europe/Berlin.",
+        ("price", "donation") => "A donation begins at nothing: leave this empty.",
+        ("suggested_price", "unknown") => "Only buyers who choose the price are proposed one.",
+        ("suggested_price", "range") => "Propose at least the price.",
+        ("suggested_price", _) => "Use an amount like 12.50, or leave it empty.",
+        ("unit_price_minor", "required") => "Say how much you pay for one.",
+        ("unit_price_minor", "below_minimum") => "Pay at least what is asked for.",
+        ("unit_price_minor", _) => "Use an amount like 12.50.",
         ("price", _) => "Use an amount like 12.50, or leave it empty for free.",
         ("quantity", "required") => "Say how many there are.",
         ("quantity", _) => "Use a number from 1 to 1,000,000.",
@@ -36,6 +43,24 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
             "All ticket types of an event share one currency."
         }
         ("tickets", "required") => "Choose at least one ticket.",
+        ("promo_code", "unknown") => "This code is not known for this event.",
+        ("promo_code", "not_yet") => "This code does not count yet.",
+        ("promo_code", "over") => "This code does not count any more.",
+        ("promo_code", "used_up") => "This code was used as often as it can be.",
+        ("promo_code", "used_by_you") => "You have used this code already.",
+        ("promo_code", "other_tickets") => {
+            "This code is for other tickets. Choose those, or leave it out."
+        }
+        ("code", "format") => "Use 3 to 40 letters, digits, - or _.",
+        ("code", "taken") => "This event has this code already.",
+        ("value", "required") => "Say how much the code takes off.",
+        ("value", "currency_mismatch") => "Use the currency of the event's tickets.",
+        ("value", _) => "Use 1 to 100 percent, or an amount like 5.00.",
+        ("max_uses", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
+        ("max_uses_per_person", _) => "Use a number from 1 to 1,000, or leave it empty.",
+        ("valid_from" | "valid_until", "format") => "Use a date and a time.",
+        ("valid_until", "range") => "It has to end after it begins.",
+        ("unlocks", "required") => "Choose a hidden ticket type that it opens.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

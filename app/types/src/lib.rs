@@ -12,13 +12,14 @@ pub mod paging;
 pub mod patch;
 pub mod places;
 pub mod problem;
+pub mod promos;
 pub mod tickets;
 pub mod validate;
 pub mod waiting_list;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, PromoCodeId, RefundId, TicketId,
     TicketTypeId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};

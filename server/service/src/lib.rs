@@ -12,6 +12,7 @@ pub mod orders;
 pub mod outbox;
 pub mod paging;
 pub mod ports;
+pub mod promos;
 pub mod rate;
 pub mod session;
 pub mod settings;

@@ -9,11 +9,13 @@ mod asking;
 mod batch;
 mod books;
 mod bought;
+mod codes;
 mod holding;
 mod news;
 mod offering;
 mod paying;
 mod places;
+mod prices;
 mod queue;
 mod refunding;
 mod returning;
@@ -26,7 +28,7 @@ pub mod waiting_list;
 
 use store::holds::HoldRow;
 use types::{
-    Code, EventId, HoldId, OrderId, Page,
+    Code, Currency, EventId, HoldId, OrderId, Page,
     orders::{GiveBack, GiveBackForm, Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
 };
@@ -36,7 +38,7 @@ use crate::{
     Ctx, Error, Result, events,
     idempotency::{Call, Once, Reply},
     paging::Keyset,
-    rate,
+    promos, rate,
 };
 
 pub use asking::settle_open_payments;
@@ -58,7 +60,8 @@ pub(crate) use views::tickets_of;
 ///
 /// # Errors
 /// `sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`,
-/// `unknown_promo_code`, 404 for an event the actor may not see, 422 with the field.
+/// `unknown_promo_code` and the other refusals of codes, 404 for an event the actor may not
+/// see, 422 with the field.
 pub async fn hold(
     ctx: &Ctx,
     event_key: &str,
@@ -67,6 +70,7 @@ pub async fn hold(
 ) -> Result<Reply<Hold>> {
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
+    promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
@@ -85,7 +89,21 @@ pub async fn hold_from_form(
     once: Once,
 ) -> Result<Reply<Hold>> {
     ctx.account()?;
-    hold(ctx, event_key, form_to_command(&form)?, once).await
+    let currency = currency_of(ctx, event_key, &form).await?;
+    let command = form_to_command(&form, currency)?;
+    let held = hold(ctx, event_key, command, once).await;
+    held.map_err(|error| rules::under_row_names(error, &form))
+}
+
+/// What amounts of the form are in: the event's currency.
+async fn currency_of(ctx: &Ctx, event_key: &str, form: &HoldForm) -> Result<Currency> {
+    if form.items.iter().all(|row| row.amount.trim().is_empty()) {
+        return Ok(Currency::default());
+    }
+    let mut conn = ctx.db().conn().await?;
+    let event = events::visible_row(ctx, &mut conn, event_key).await?;
+    let currency = event.currency.as_deref().and_then(Currency::from_code);
+    Ok(currency.unwrap_or_default())
 }
 
 /// The actor's live holds.
@@ -187,6 +205,7 @@ pub async fn purchase(
 ) -> Result<Reply<Order>> {
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
+    promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
     let request = Request::Purchase(command);
     let verdict = till::settle(ctx, event, Some(call), request).await?;

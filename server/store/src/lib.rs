@@ -12,6 +12,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod pools;
+pub mod promos;
 pub mod rate;
 pub mod refunds;
 pub mod sales;

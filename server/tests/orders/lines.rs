@@ -101,6 +101,7 @@ impl World<'_> {
         let item = Item {
             ticket_type_id: self.event.ticket_type,
             quantity,
+            unit_price_minor: None,
         };
         let command = PlaceHold {
             items: vec![item],

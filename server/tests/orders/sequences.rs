@@ -171,6 +171,7 @@ impl World<'_> {
         let items = vec![Item {
             ticket_type_id: self.event.ticket_type,
             quantity,
+            unit_price_minor: None,
         }];
         let command = PlaceHold {
             items,

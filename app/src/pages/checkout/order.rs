@@ -90,7 +90,7 @@ fn content(
                 {status_badge(order.status)}
             </div>
             {event_brief(&order.event)}
-            {order_lines(&order.items, order.total)}
+            {order_lines(&order.items, order.promo_code.as_deref(), order.total)}
             <p class="muted small">"Order "<span class="mono">{order.id.to_string()}</span>", "{order.created_text.clone()}</p>
         </section>
     }

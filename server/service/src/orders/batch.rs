@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
     Code, EventId, HoldId, OrderId, WaitingListEntryId,
-    orders::{EventBrief, Hold, Order, OrderStatus},
+    orders::{EventBrief, Hold, Order, OrderStatus, PlaceHold, Purchase},
     waiting_list::WaitingListEntry,
 };
 
@@ -18,7 +18,8 @@ use super::{
     returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
-    views, waiting_list,
+    views::{self, Bought},
+    waiting_list,
 };
 use crate::{
     Ctx, Error, Result, events,
@@ -125,8 +126,10 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
         .filter(|(_, start)| matches!(start, Ok(Start::Fresh)));
     for (sale, _) in fresh {
         match &sale.request {
-            Request::Hold(_) | Request::Purchase(_) => {
+            Request::Hold(PlaceHold { promo_code, .. })
+            | Request::Purchase(Purchase { promo_code, .. }) => {
                 touched.buyers.extend(sale.ctx.account_if_any());
+                touched.codes.extend(promo_code.clone());
             }
             Request::Pay(hold, _) | Request::Extend(hold) | Request::Release(hold) => {
                 touched.holds.push(*hold);
@@ -324,7 +327,11 @@ impl<'a> Words<'a> {
         };
         let (books, brief) = self.books()?;
         let is_own = reader.account_if_any() == Some(row.account_id);
-        let order = views::order_of(brief, row, lines, tickets, refunds, books.now);
+        let bought = Bought {
+            items: lines,
+            promo_code: hold.promo.map(|promo| promo.code),
+        };
+        let order = views::order_of(brief, row, bought, tickets, refunds, books.now);
         Ok(Ok(if is_own {
             order
         } else {

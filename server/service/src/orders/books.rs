@@ -24,7 +24,7 @@ use types::{
 };
 use uuid::Uuid;
 
-use super::{offering::WaitingLine, transaction::lock_pools};
+use super::{codes::Codes, offering::WaitingLine, transaction::lock_pools};
 use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
 
 /// What the sales of a batch touch.
@@ -32,6 +32,8 @@ use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
 pub(super) struct Touched {
     /// Whose limits are looked at.
     pub buyers: Vec<AccountId>,
+    /// The promo codes they typed.
+    pub codes: Vec<String>,
     /// Holds to be paid, prolonged or given back.
     pub holds: Vec<HoldId>,
     /// Orders whose payment has an outcome, or of which tickets are given back.
@@ -60,6 +62,8 @@ pub(super) struct Books {
     pub pools: Vec<Pool>,
     /// Who waits for places.
     pub line: WaitingLine,
+    /// The promo codes of the batch.
+    pub codes: Codes,
     pools_before: Vec<Pool>,
     owned: HashMap<(AccountId, TicketTypeId), u32>,
     holds: BTreeMap<HoldId, Kept<Basket>>,
@@ -150,6 +154,7 @@ impl Books {
             event: events::as_sold(&row)?,
             line: WaitingLine::read(tx, event, touched, &types, has_room).await?,
             types,
+            codes: Codes::read(ctx, tx, event, &touched.codes, &touched.buyers).await?,
             row,
             pools_before: pools.clone(),
             pools,
@@ -284,6 +289,7 @@ impl Books {
     /// Puts places aside.
     pub(super) fn put_aside(&mut self, basket: Basket) {
         self.shift_lines(&basket.lines, 0, 1);
+        self.codes.take(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             *self.owned.entry(owner).or_default() += line.quantity;
@@ -295,6 +301,7 @@ impl Books {
     pub(super) fn free(&mut self, id: HoldId, status: HoldStatus) -> Result<()> {
         let basket = self.basket(id)?.clone();
         self.shift_lines(&basket.lines, 0, -1);
+        self.codes.give_back(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             let owned = self.owned.entry(owner).or_default();
@@ -328,7 +335,8 @@ impl Books {
         self.orders.insert(order.id, Kept::new(order));
     }
 
-    /// Changes an order in place; one that is cancelled no longer counts for its hold.
+    /// Changes an order in place; one that is cancelled no longer counts for its hold, one that
+    /// is refunded no longer for its promo code.
     pub(super) fn change_order(
         &mut self,
         id: OrderId,
@@ -338,9 +346,16 @@ impl Books {
         let kept = kept.ok_or_else(|| Error::internal("an order is missing"))?;
         let order = kept.change();
         change(order);
-        if order.status == OrderStatus::Cancelled {
-            let hold = order.hold_id;
+        let (hold, status) = (order.hold_id, order.status);
+        if status == OrderStatus::Cancelled {
             self.live_orders.remove(&hold);
+        }
+        if let Some(kept) = self
+            .holds
+            .get(&hold)
+            .filter(|_| status == OrderStatus::Refunded)
+        {
+            self.codes.give_back(&kept.row.hold);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use store::{
 };
 use types::{
     AccountId, Code, EventId, HoldId, WaitingListEntryId,
-    orders::HoldStatus,
+    orders::{HoldStatus, Item},
     validate,
     waiting_list::{JoinWaitingList, WaitingStatus},
 };
@@ -23,7 +23,7 @@ use types::{
 use super::{
     batch::Decision,
     books::{Basket, Books, Kept, State, Touched},
-    rules,
+    prices, rules,
 };
 use crate::{Ctx, Error, Result};
 
@@ -154,7 +154,8 @@ pub(super) fn decide_join(
         )
     })?;
     let wanted = [(kind, command.quantity)];
-    rules::check_on_sale(&books.event, &wanted, books.now)?;
+    let is_open = |_| false;
+    rules::check_on_sale(&books.event, &wanted, is_open, books.now)?;
     rules::check_limits(&wanted, |kind| books.owned(buyer, kind))?;
     rules::check_party(kind, command.quantity, &books.pools)?;
     if let Some(entry) = books.line.find_waiting(buyer, command) {
@@ -223,7 +224,8 @@ fn offer_to(ctx: &Ctx, books: &mut Books, entry: &EntryRow) -> Result<()> {
         return Ok(());
     };
     let wanted = [(kind, entry.quantity)];
-    let is_on_sale = rules::check_on_sale(&books.event, &wanted, books.now).is_ok();
+    let is_open = |_| false;
+    let is_on_sale = rules::check_on_sale(&books.event, &wanted, is_open, books.now).is_ok();
     if !is_on_sale || rules::check_places(&wanted, &books.pools).is_err() {
         return Ok(());
     }
@@ -232,13 +234,14 @@ fn offer_to(ctx: &Ctx, books: &mut Books, entry: &EntryRow) -> Result<()> {
         books.line.end(entry.id, WaitingStatus::Closed);
         return Ok(());
     }
-    let lines = rules::lines(&wanted);
+    let lines = prices::lines(&[at_its_price(kind, entry.quantity)], &wanted, None)?;
     let hold = HoldRow {
         id: HoldId(ctx.new_id()),
         event_id: books.event.id,
         account_id: entry.account_id,
         status: HoldStatus::Held,
-        total: rules::total(&lines)?,
+        total: prices::total(&lines)?,
+        promo: None,
         expires_at: (books.now + ctx.settings().offer_for).min(books.event.ends_at),
         created_at: books.now,
         waiting_list_entry_id: Some(entry.id),
@@ -246,4 +249,13 @@ fn offer_to(ctx: &Ctx, books: &mut Books, entry: &EntryRow) -> Result<()> {
     books.put_aside(Basket { hold, lines });
     books.line.end(entry.id, WaitingStatus::Offered);
     Ok(())
+}
+
+/// Where the buyer chooses the price, an offer is for the least.
+fn at_its_price(kind: &SaleType, quantity: u32) -> Item {
+    Item {
+        ticket_type_id: kind.id,
+        quantity,
+        unit_price_minor: Some(kind.price.amount_minor),
+    }
 }

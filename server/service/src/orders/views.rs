@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use store::{Conn, holds::HoldRow, orders::OrderRow, refunds::RefundRow, tickets::TicketRow};
 use types::{
     EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Line, Order, Refund},
+    orders::{EventBrief, Hold, Line, Order, Refund, discount_of},
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
 
@@ -59,6 +59,8 @@ pub(super) fn hold_of(
         id: row.id,
         event_id: row.event_id,
         event: event.clone(),
+        promo_code: row.promo.as_ref().map(|promo| promo.code.clone()),
+        discount: discount_of(&items, row.total.currency),
         items,
         total: row.total,
         status: rules::shown_status(row.status, row.expires_at, now),
@@ -81,6 +83,10 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
     let event_ids: Vec<_> = rows.iter().map(|order| order.event_id).collect();
     let briefs = events::brief(ctx, conn, &event_ids).await?;
     let lines = lines_by_hold(conn, &hold_ids).await?;
+    let promos: HashMap<_, _> = store::promos::of_holds(conn, &hold_ids)
+        .await?
+        .into_iter()
+        .collect();
     let mut tickets: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::tickets::list_of_orders(conn, &ids).await? {
         tickets.entry(row.order_id).or_default().push(row);
@@ -93,19 +99,30 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
         .map(|row| {
             let brief = brief_of(&briefs, row.event_id)?;
             // Declined tries share the hold, and so its lines.
-            let lines = lines.get(&row.hold_id).cloned().unwrap_or_default();
+            let bought = Bought {
+                items: lines.get(&row.hold_id).cloned().unwrap_or_default(),
+                promo_code: promos.get(&row.hold_id).map(|promo| promo.code.clone()),
+            };
             let tickets = tickets.remove(&row.id).unwrap_or_default();
             let refunds = refunds.remove(&row.id).unwrap_or_default();
-            Ok(order_of(brief, row, lines, tickets, refunds, ctx.now()))
+            Ok(order_of(brief, row, bought, tickets, refunds, ctx.now()))
         })
         .collect()
+}
+
+/// What an order is made of.
+pub(super) struct Bought {
+    /// Its lines.
+    pub items: Vec<Line>,
+    /// The promo code it was bought with.
+    pub promo_code: Option<String>,
 }
 
 /// An order from what is known of it, for its buyer.
 pub(super) fn order_of(
     event: &EventBrief,
     row: OrderRow,
-    items: Vec<Line>,
+    bought: Bought,
     tickets: Vec<TicketRow>,
     refunds: Vec<RefundRow>,
     now: Timestamp,
@@ -116,7 +133,9 @@ pub(super) fn order_of(
         event_id: row.event_id,
         status: row.status,
         payment_state: row.payment_state,
-        items,
+        promo_code: bought.promo_code,
+        discount: discount_of(&bought.items, row.total.currency),
+        items: bought.items,
         total: row.total,
         tickets: tickets.into_iter().map(|row| ticket(event, row)).collect(),
         refunds: refunds.into_iter().map(refund).collect(),

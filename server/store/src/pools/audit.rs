@@ -61,7 +61,7 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Drift>> {
 /// A paid order belongs to a paid hold and has a ticket per place, a pending one
 /// belongs to a hold that is being paid and has none, a cancelled one has none; all of a
 /// refunded one's tickets were given back, and what goes back is the price of such tickets;
-/// no hold is paid or being paid without its order.
+/// no hold is paid or being paid without its order; holds and orders cost what their lines cost.
 pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
     let rows = sqlx::query_scalar!(
         r#"
@@ -73,7 +73,9 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
                 (SELECT sum(item.quantity) FROM hold_items item WHERE item.hold_id = hold.id) AS places,
                 (SELECT count(*) FROM orders live WHERE live.hold_id = hold.id AND live.status IN ('pending', 'paid', 'refunded')) AS live,
                 (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id AND ticket.status <> 'refunded') AS kept,
-                (SELECT coalesce(sum(item.unit_price_minor), 0) FROM tickets ticket
+                (SELECT sum(item.quantity * (item.unit_price_minor - item.unit_discount_minor)) FROM hold_items item
+                    WHERE item.hold_id = hold.id) AS cost,
+                (SELECT coalesce(sum(item.unit_price_minor - item.unit_discount_minor), 0) FROM tickets ticket
                     JOIN hold_items item ON item.hold_id = hold.id AND item.ticket_type_id = ticket.ticket_type_id
                     WHERE ticket.order_id = ordered.id AND ticket.status = 'refunded') AS owed,
                 (SELECT coalesce(sum(refund.amount_minor), 0) FROM refunds refund WHERE refund.order_id = ordered.id) AS refunded
@@ -85,6 +87,7 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
                 ELSE counted.tickets > 0 END, false)
             OR (hold.status IN ('paying', 'paid')) <> (counted.live = 1)
             OR counted.owed <> counted.refunded
+            OR hold.total_minor <> counted.cost OR coalesce(ordered.total_minor <> counted.cost, false)
         "#
     )
     .fetch_all(conn)
