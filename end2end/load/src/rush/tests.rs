@@ -9,7 +9,7 @@ use testkit::TestApp;
 use super::{
     attack,
     check::{self, Faults, Finding},
-    journal::Journal,
+    journal::{Counts, Journal},
     open, settle,
     stage::{Size, Stage},
     table,
@@ -182,7 +182,7 @@ const DAMAGES: [(&str, &str); 13] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_clean_rush_is_clean_and_every_damage_to_it_is_reported() {
-    let after = rush(&[]).await;
+    let mut after = rush(&[]).await;
 
     let findings = after.findings().await;
     table::print(&findings);
@@ -202,29 +202,24 @@ async fn a_clean_rush_is_clean_and_every_damage_to_it_is_reported() {
         assert!(table::verdict(&found).is_err(), "{damage}");
     }
     table::verdict(&after.findings().await).unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_clients_noticed_themselves_is_reported() {
-    let mut after = rush(&[]).await;
     let counts = after.journal.counts.clone();
-    let notice: [(&str, fn(&mut super::journal::Counts)); 5] = [
-        ("clients without an answer", |counts| counts.unanswered = 1),
-        ("unexpected answers", |counts| counts.unexpected = 1),
-        ("repetitions with other bytes", |counts| {
-            counts.differing = 1
-        }),
-        ("found by audits", |counts| {
-            counts.found_by_audits.push("a pool".into())
-        }),
-        ("not settled in time", |counts| counts.left_open = 1),
-    ];
-    for (name, change) in notice {
+    for (name, notice) in NOTICES {
         after.journal.counts = counts.clone();
-        change(&mut after.journal.counts);
+        notice(&mut after.journal.counts);
         assert_eq!(count(&after.findings().await, name), 1, "{name}");
     }
 }
+
+/// What only clients can notice, noticed.
+const NOTICES: [(&str, fn(&mut Counts)); 5] = [
+    ("clients without an answer", |counts| counts.unanswered = 1),
+    ("unexpected answers", |counts| counts.unexpected = 1),
+    ("repetitions with other bytes", |counts| counts.differing = 1),
+    ("found by audits", |counts| {
+        counts.found_by_audits.push("a pool".into());
+    }),
+    ("not settled in time", |counts| counts.left_open = 1),
+];
 
 /// What a missing lock would do: some of the counters' updates are lost, and nothing refuses
 /// the last place twice.
