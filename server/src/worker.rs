@@ -38,7 +38,7 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
         orders::settle_open_payments(ctx).map(done).boxed()
     });
     jobs.start("refunds", Duration::from_secs(1), |ctx| {
-        orders::settle_open_refunds(ctx).map(done).boxed()
+        send_refunds(ctx).boxed()
     });
     jobs.start("cancelled events", Duration::from_secs(2), |ctx| {
         orders::refund_cancelled_events(ctx).map(done).boxed()
@@ -91,6 +91,17 @@ pub async fn drain(ctx: &Ctx) -> service::Result<()> {
         }
     }
     FEED.drain(ctx, relayed, DRAIN_FOR).await
+}
+
+/// The thousands of a cancelled event go back batch after batch; a shutdown waits for a few only.
+async fn send_refunds(ctx: &Ctx) -> service::Result<()> {
+    const BATCHES: u32 = 10;
+    for _ in 0..BATCHES {
+        if orders::settle_open_refunds(ctx).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 struct Jobs {

@@ -1,8 +1,8 @@
 //! One HTTP/1.1 connection that asks again and again.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1::SendRequest};
@@ -85,6 +85,14 @@ impl Ask {
         }
     }
 
+    /// A DELETE.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(path)
+        }
+    }
+
     /// With another header.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -112,6 +120,17 @@ impl Answer {
     pub fn json(&self) -> Result<serde_json::Value> {
         Ok(serde_json::from_slice(&self.body)?)
     }
+
+    /// The body as JSON, null when it is none.
+    pub fn value(&self) -> serde_json::Value {
+        self.json().unwrap_or_default()
+    }
+
+    /// The code of a problem, empty when it is none.
+    pub fn code(&self) -> String {
+        let value = self.value();
+        value["code"].as_str().unwrap_or_default().to_owned()
+    }
 }
 
 /// A kept connection.
@@ -123,6 +142,46 @@ pub struct Connection {
 impl Connection {
     /// Asks and reads the whole answer.
     pub async fn ask(&mut self, ask: &Ask) -> Result<Answer> {
+        let request = self.request(ask)?;
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request).await?;
+        let (parts, body) = response.into_parts();
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await?.to_bytes(),
+        })
+    }
+
+    /// Asks, and goes away after a while without having read the answer.
+    pub async fn send_and_hang_up(mut self, ask: &Ask, after: Duration) {
+        if let Ok(request) = self.request(ask)
+            && self.sender.ready().await.is_ok()
+        {
+            let _ = tokio::time::timeout(after, self.sender.send_request(request)).await;
+        }
+    }
+
+    /// Asks for what must be answered with this status, as JSON.
+    pub async fn made(&mut self, ask: &Ask, status: u16) -> Result<serde_json::Value> {
+        let answer = self.ask(ask).await?;
+        ensure!(
+            answer.status == status,
+            "{} {} answered {}: {:?}",
+            ask.method,
+            ask.path,
+            answer.status,
+            answer.body
+        );
+        answer.json()
+    }
+
+    /// May it be asked again?
+    pub fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>> {
         let mut request = Request::builder()
             .method(&ask.method)
             .uri(&ask.path)
@@ -130,16 +189,6 @@ impl Connection {
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }
-        self.sender.ready().await?;
-        let response = self
-            .sender
-            .send_request(request.body(Full::new(ask.body.clone()))?)
-            .await?;
-        let (parts, body) = response.into_parts();
-        Ok(Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await?.to_bytes(),
-        })
+        Ok(request.body(Full::new(ask.body.clone()))?)
     }
 }

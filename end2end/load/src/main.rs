@@ -4,6 +4,7 @@ mod client;
 mod floor;
 mod measure;
 mod report;
+mod rush;
 mod scenarios;
 mod world;
 
@@ -46,6 +47,9 @@ enum Command {
     /// Serves the floor: answers "hello" to everything.
     #[command(hide = true)]
     Floor,
+    /// Sells in a rush and checks every promise; `cargo dev rush` adds the faults.
+    #[command(subcommand)]
+    Rush(rush::Part),
 }
 
 fn main() -> Result<()> {
@@ -56,6 +60,7 @@ fn main() -> Result<()> {
         .build()?;
     match args.command {
         Some(Command::Floor) => runtime.block_on(floor::serve()),
+        Some(Command::Rush(part)) => runtime.block_on(part.run()),
         None => runtime.block_on(bench(args)),
     }
 }

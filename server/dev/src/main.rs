@@ -9,6 +9,7 @@ mod interrupt;
 mod process;
 mod report;
 mod run;
+mod rush;
 mod s3_server;
 mod server;
 mod services;
@@ -87,6 +88,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Sell in a rush while processes and the database die, then check every promise
+    Rush(rush::Options),
     /// Take the README's pictures anew
     Screenshots,
     /// Say what this machine lacks and how to get it
@@ -150,6 +153,7 @@ async fn against(workspace: &Workspace, on: &Endpoints, command: Command) -> Res
         Command::Fuzz => e2e::fuzz(workspace, on).await,
         Command::Sqlx { check } => sqlx_data::refresh(workspace, on, check).await,
         Command::Bench { arguments } => bench::bench(workspace, on, &arguments).await,
+        Command::Rush(options) => rush::rush(workspace, on, options).await,
         Command::Screenshots => e2e::screenshots(workspace, on).await,
         _ => Ok(()),
     }

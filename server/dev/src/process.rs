@@ -180,6 +180,18 @@ impl Step {
         Ok(self.child.try_wait()?)
     }
 
+    /// Sends a signal to its first process alone, waits for its end, then kills what is left
+    /// of its group.
+    pub async fn end_by(&mut self, signal: Signal, patience: Duration) {
+        let Some(group) = self.group.take() else {
+            return;
+        };
+        let _ = signal::kill(group, signal);
+        let _ = tokio::time::timeout(patience, self.child.wait()).await;
+        let _ = signal::killpg(group, Signal::SIGKILL);
+        let _ = self.child.wait().await;
+    }
+
     /// Ends it politely, then not.
     pub async fn stop(&mut self, patience: Duration) {
         let Some(group) = self.group else { return };

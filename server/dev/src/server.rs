@@ -1,6 +1,7 @@
 //! The product's server as a child: its settings, its subcommands, waiting until it answers.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -124,11 +125,23 @@ impl Server {
         })
     }
 
-    /// Starts serving and waits until it answers; words in `log`, or on the terminal without one.
+    /// The same server on another address.
+    #[must_use]
+    pub fn at(&self, address: SocketAddr) -> Self {
+        let server = Self {
+            program: self.program.clone(),
+            settings: self.settings.clone(),
+            address,
+        };
+        server.with("EVENTSPHERE_ADDR", address.to_string())
+    }
+
+    /// Starts serving and waits until it answers; words go to the end of `log`, or to the
+    /// terminal without one.
     pub async fn serve(&self, log: Option<&Path>) -> Result<Step> {
         let mut command = self.command("serve");
         if let Some(log) = log {
-            let file = std::fs::File::create(log)?;
+            let file = File::options().create(true).append(true).open(log)?;
             command.stdout(file.try_clone()?).stderr(file);
         }
         let mut step = Step::spawn(command)?;

@@ -241,7 +241,7 @@ async fn start_missing(site: &Site<'_>, endpoints: &mut Endpoints) -> Result<()>
     if let Some(port) = postgres {
         endpoints.set(
             endpoints::DATABASE_URL,
-            postgres::url(site, port, "eventsphere"),
+            postgres::url(site.secrets, port, "eventsphere"),
         );
     }
     if let Some(port) = mongo {

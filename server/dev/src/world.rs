@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use nix::sys::signal::Signal;
 
 use crate::cargo;
 use crate::endpoints::{self, Endpoints};
@@ -17,13 +18,35 @@ use crate::services::{self, mongo, postgres, s3};
 use crate::state::random_hex;
 use crate::workspace::Workspace;
 
-/// A running server that nobody else uses.
+/// Running server processes that nobody else uses.
 pub struct World<'a> {
     workspace: &'a Workspace,
     endpoints: &'a Endpoints,
     name: String,
+    purpose: String,
+    processes: Vec<Process>,
+}
+
+/// One of them.
+struct Process {
     server: Server,
+    log: PathBuf,
     serving: Option<Step>,
+}
+
+impl Process {
+    async fn serve(&mut self) -> Result<()> {
+        let Some(serving) = &mut self.serving else {
+            self.serving = Some(self.server.serve(Some(&self.log)).await?);
+            return Ok(());
+        };
+        let Some(status) = serving.ended()? else {
+            return Ok(());
+        };
+        let remedy = "a server must outlive its engines: see its own words";
+        let failure = Failure::new("serving", format!("ended by itself: {status}"), remedy);
+        Err(failure.with_log(&self.log).into())
+    }
 }
 
 impl<'a> World<'a> {
@@ -34,14 +57,37 @@ impl<'a> World<'a> {
         purpose: &str,
         release: bool,
     ) -> Result<Self> {
+        let steps = ["migrate", "seed"];
+        Self::begin(workspace, endpoints, purpose, release, &[], &steps).await
+    }
+
+    /// The same with settings of its own, and without the demo world.
+    pub async fn start_empty(
+        workspace: &'a Workspace,
+        endpoints: &'a Endpoints,
+        purpose: &str,
+        release: bool,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let steps = ["migrate"];
+        Self::begin(workspace, endpoints, purpose, release, settings, &steps).await
+    }
+
+    async fn begin(
+        workspace: &'a Workspace,
+        endpoints: &'a Endpoints,
+        purpose: &str,
+        release: bool,
+        settings: &[(&str, &str)],
+        steps: &[&str],
+    ) -> Result<Self> {
         let program = cargo::build(workspace, &["server"], release)
             .await?
             .join("server");
         report::heading(&format!("a fresh server for {purpose}"));
         let watch = Stopwatch::start();
-        let name = format!("eventsphere_{purpose}_{}", random_hex(4)?);
-        let mut world = Self::prepare(workspace, endpoints, name, program).await?;
-        let outcome = world.fill_and_serve(purpose).await;
+        let mut world = Self::prepare(workspace, endpoints, purpose, program, settings).await?;
+        let outcome = world.fill_and_serve(steps).await;
         if let Err(error) = outcome {
             world.close().await;
             return Err(error);
@@ -50,16 +96,56 @@ impl<'a> World<'a> {
         Ok(world)
     }
 
+    /// Another process on the same stores.
+    pub async fn add_process(&mut self) -> Result<()> {
+        let watch = Stopwatch::start();
+        let server = self.processes[0].server.at(free_address()?);
+        let log = self.log(&format!("server{}", self.processes.len() + 1));
+        let url = server.url();
+        self.processes.push(fresh(server, log));
+        self.serve_all().await?;
+        report::line("server", &format!("another in {watch}  {url}"));
+        Ok(())
+    }
+
+    /// Starts those processes that are not running.
+    pub async fn serve_all(&mut self) -> Result<()> {
+        for process in &mut self.processes {
+            process.serve().await?;
+        }
+        Ok(())
+    }
+
+    /// `kill -9` of one process; it stays down.
+    pub async fn kill(&mut self, number: usize) {
+        if let Some(mut serving) = self.processes[number].serving.take() {
+            serving
+                .end_by(Signal::SIGKILL, Duration::from_secs(5))
+                .await;
+        }
+    }
+
+    /// Where each process answers.
+    pub fn urls(&self) -> Vec<String> {
+        let processes = self.processes.iter();
+        processes.map(|process| process.server.url()).collect()
+    }
+
+    fn log(&self, step: &str) -> PathBuf {
+        self.workspace.log(&format!("{}-{step}", self.purpose))
+    }
+
     async fn prepare(
         workspace: &'a Workspace,
         endpoints: &'a Endpoints,
-        name: String,
+        purpose: &str,
         program: PathBuf,
+        settings: &[(&str, &str)],
     ) -> Result<Self> {
+        let name = format!("eventsphere_{purpose}_{}", random_hex(4)?);
         let shared = endpoints.require(endpoints::DATABASE_URL)?;
         postgres::create_database(shared, &name).await?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, services::free_port()?));
-        let mut server = Server::new(workspace, program, endpoints, address)?
+        let mut server = Server::new(workspace, program, endpoints, free_address()?)?
             .with_limits(Limits::Relaxed)
             .with(
                 endpoints::DATABASE_URL,
@@ -72,26 +158,31 @@ impl<'a> World<'a> {
             );
         let url = server.url();
         server = server.with("EVENTSPHERE_PUBLIC_URL", url);
+        for (name, value) in settings {
+            server = server.with(name, *value);
+        }
         let mut world = Self {
             workspace,
             endpoints,
             name,
-            server,
-            serving: None,
+            purpose: purpose.to_owned(),
+            processes: Vec::new(),
         };
         if let Some(bucket) = world.own_bucket() {
             s3::clear_bucket(workspace, &bucket, false)?;
-            world.server = world.server.with(endpoints::S3_BUCKET, bucket);
+            server = server.with(endpoints::S3_BUCKET, bucket);
         }
+        let log = world.log("server");
+        world.processes.push(fresh(server, log));
         Ok(world)
     }
 
-    async fn fill_and_serve(&mut self, purpose: &str) -> Result<()> {
-        let log = |step: &str| self.workspace.log(&format!("{purpose}-{step}"));
-        self.server.run_logged("migrate", &log("migrate")).await?;
-        self.server.run_logged("seed", &log("seed")).await?;
-        self.serving = Some(self.server.serve(Some(&log("server"))).await?);
-        Ok(())
+    async fn fill_and_serve(&mut self, steps: &[&str]) -> Result<()> {
+        for step in steps {
+            let log = self.log(step);
+            self.processes[0].server.run_logged(step, &log).await?;
+        }
+        self.serve_all().await
     }
 
     /// A bucket of its own, where the S3 server is ours.
@@ -101,14 +192,15 @@ impl<'a> World<'a> {
         Some(self.name.replace('_', "-"))
     }
 
-    /// Where the server answers.
+    /// Where the first process answers.
     pub fn url(&self) -> String {
-        self.server.url()
+        self.processes[0].server.url()
     }
 
-    /// The server's process number, 0 if it has ended.
+    /// The first process's number, 0 if it has ended.
     pub fn server_pid(&self) -> u32 {
-        self.serving
+        self.processes[0]
+            .serving
             .as_ref()
             .and_then(Step::pid)
             .unwrap_or_default()
@@ -118,7 +210,7 @@ impl<'a> World<'a> {
     pub fn client(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
-            .envs(self.server.settings())
+            .envs(self.processes[0].server.settings())
             .env("BASE_URL", self.url());
         command
     }
@@ -129,7 +221,7 @@ impl<'a> World<'a> {
         let mut failed = BTreeSet::new();
         let status = process::run_seeing(client, |line| failed.extend(failed_journey(line)));
         let status = status.await;
-        let log = self.workspace.log(&format!("{step}-server"));
+        let log = self.log("server");
         self.close().await;
         let status = status?;
         if status.success() {
@@ -144,10 +236,12 @@ impl<'a> World<'a> {
         Err(Failure::new(step, cause, remedy).with_log(log).into())
     }
 
-    /// Stops the server and removes what it stored.
+    /// Stops its processes and removes what they stored.
     pub async fn close(mut self) {
-        if let Some(mut serving) = self.serving.take() {
-            serving.stop(Duration::from_secs(15)).await;
+        for process in &mut self.processes {
+            if let Some(mut serving) = process.serving.take() {
+                serving.stop(Duration::from_secs(15)).await;
+            }
         }
         if let Err(error) = self.remove_stores().await {
             report::note(&format!("{} could not be removed: {error:#}", self.name));
@@ -166,6 +260,20 @@ impl<'a> World<'a> {
             s3::clear_bucket(self.workspace, &bucket, true)?;
         }
         Ok(())
+    }
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok((Ipv4Addr::LOCALHOST, services::free_port()?).into())
+}
+
+/// A process that is not started yet, with an empty log.
+fn fresh(server: Server, log: PathBuf) -> Process {
+    let _ = std::fs::remove_file(&log);
+    Process {
+        server,
+        log,
+        serving: None,
     }
 }
 

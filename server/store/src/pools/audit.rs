@@ -1,25 +1,43 @@
 //! Where every place is, recomputed from holds and tickets, against the counters.
 
+pub mod ledger;
+pub mod money;
+
 use types::{EventId, HoldId, PoolId};
 
 use crate::{Conn, Result};
 
-/// A pool whose counters are not what its holds and tickets say.
+/// A pool: what its counters say, and what its holds and tickets say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drift {
+pub struct Recount {
     /// The pool.
     pub pool: PoolId,
     /// Its event.
     pub event: EventId,
+    /// Do all ticket types of the event draw from it?
+    pub is_of_whole_event: bool,
+    /// All places.
+    pub capacity: i32,
     /// The counters: sold, held.
     pub counted: (i32, i32),
     /// The truth: tickets that are valid or used, places in holds that are held or being paid.
     pub recomputed: (i64, i64),
 }
 
-/// All pools that drifted; empty when everything is right. One statement, so it sees
-/// one instant and needs no locks.
-pub async fn drifts(conn: &mut Conn) -> Result<Vec<Drift>> {
+impl Recount {
+    /// Are the counters wrong?
+    pub fn has_drifted(&self) -> bool {
+        (i64::from(self.counted.0), i64::from(self.counted.1)) != self.recomputed
+    }
+
+    /// Places that nobody has or holds; below zero when more were given away than there are.
+    pub fn free(&self) -> i64 {
+        i64::from(self.capacity) - self.recomputed.0 - self.recomputed.1
+    }
+}
+
+/// All pools. One statement, so it sees one instant and needs no locks.
+pub async fn recount(conn: &mut Conn) -> Result<Vec<Recount>> {
     let rows = sqlx::query!(
         r#"
         WITH sold AS (
@@ -35,12 +53,13 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Drift>> {
             WHERE hold.status IN ('held', 'paying')
             GROUP BY draws.pool_id
         )
-        SELECT pool.id, pool.event_id, pool.sold, pool.held,
+        SELECT pool.id, pool.event_id, pool.capacity, pool.sold, pool.held,
+            coalesce(event.capacity_pool_id = pool.id, false) AS "is_of_whole_event!",
             coalesce(sold.places, 0) AS "true_sold!", coalesce(held.places, 0) AS "true_held!"
         FROM capacity_pools pool
+        JOIN events event ON event.id = pool.event_id
         LEFT JOIN sold ON sold.pool_id = pool.id
         LEFT JOIN held ON held.pool_id = pool.id
-        WHERE (pool.sold, pool.held) IS DISTINCT FROM (coalesce(sold.places, 0), coalesce(held.places, 0))
         ORDER BY pool.id
         "#
     )
@@ -48,13 +67,21 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Drift>> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Drift {
+        .map(|row| Recount {
             pool: row.id.into(),
             event: row.event_id.into(),
+            is_of_whole_event: row.is_of_whole_event,
+            capacity: row.capacity,
             counted: (row.sold, row.held),
             recomputed: (row.true_sold, row.true_held),
         })
         .collect())
+}
+
+/// All pools that drifted; empty when everything is right.
+pub async fn drifts(conn: &mut Conn) -> Result<Vec<Recount>> {
+    let pools = recount(conn).await?;
+    Ok(pools.into_iter().filter(Recount::has_drifted).collect())
 }
 
 /// Orders that do not fit their hold or their tickets; empty when everything is right.
