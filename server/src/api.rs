@@ -16,6 +16,7 @@ pub mod query;
 pub mod refusals;
 mod ticket_types;
 mod tickets;
+mod transfers;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -36,7 +37,8 @@ pub fn calls() -> OpenApiRouter {
         .merge(holds::routes())
         .merge(orders::routes())
         .merge(payments::routes())
-        .merge(tickets::routes());
+        .merge(tickets::routes())
+        .merge(transfers::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }
 

@@ -12,6 +12,7 @@ mod sequences;
 mod settling;
 mod stripe;
 mod tickets;
+mod transferring;
 
 use serde_json::{Value, json};
 use testkit::{Answer, OnSale, Person, TestApp};

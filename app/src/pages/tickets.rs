@@ -1,10 +1,13 @@
 //! What somebody has: tickets and orders.
 
 mod list;
+mod offers;
 mod orders;
+mod passing;
 mod ticket;
 
 pub use list::MyTickets;
+pub use offers::TransferPage;
 pub use orders::Orders;
 pub use ticket::TicketPage;
 

@@ -35,6 +35,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("currency" | "ticket_types", "currency_mismatch") => {
             "All ticket types of an event share one currency."
         }
+        ("to", "format") => "Use a handle or an e-mail address.",
+        ("to", "unknown") => "Nobody has this handle. Use another one, or an e-mail address.",
+        ("to", "self") => "That is you. Name somebody else.",
         ("tickets", "required") => "Choose at least one ticket.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",

@@ -57,4 +57,6 @@ ids! {
     RefundId,
     /// One place for one person.
     TicketId,
+    /// An offer of a ticket to somebody else.
+    TransferId,
 }

@@ -12,11 +12,13 @@ pub mod paging;
 pub mod patch;
 pub mod problem;
 pub mod tickets;
+pub mod transfers;
 pub mod validate;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId,
+    TicketTypeId, TransferId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

@@ -10,14 +10,17 @@ use types::{
     events::{EventStatus, Phase},
     orders::Hold,
     tickets::Ticket,
+    transfers::Transfer,
 };
 
-use super::ticket_link;
+use super::{offers::offer_row, ticket_link};
 use crate::{
-    components::{Badge, DateLeaf, EmptyState, Icon, PageHeader, Pagination, Skeleton, Tone},
+    components::{
+        Alert, Badge, DateLeaf, EmptyState, Icon, PageHeader, Pagination, Skeleton, Tone,
+    },
     links,
     pages::errors::refused,
-    rpc::{orders::live_holds, tickets::my_tickets},
+    rpc::{orders::live_holds, tickets::my_tickets, transfers::my_transfers},
 };
 
 /// The actor's tickets, grouped by when their events are, and what waits to be paid.
@@ -27,17 +30,21 @@ pub fn MyTickets() -> impl IntoView {
     let cursor = move || query.with(|query| query.get("cursor"));
     let tickets = Resource::new_blocking(cursor, my_tickets);
     let holds = Resource::new_blocking(|| (), |()| live_holds());
+    let offers = Resource::new_blocking(|| (), |()| my_transfers());
+    let declined = query.with_untracked(|query| query.get_str("done") == Some("declined"));
     view! {
         <Title text="My tickets"/>
         <div class="page page-read tickets">
             <PageHeader title="My tickets">
                 <a class="btn btn-ghost" href="/orders">"Orders"</a>
             </PageHeader>
+            {declined.then(|| view! { <Alert tone=Tone::Info title="You said no to the ticket."/> })}
             <Suspense fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     let waiting = holds.await.map(|page| page.items).unwrap_or_default();
+                    let offers = offers.await.map(|page| page.items).unwrap_or_default();
                     match tickets.await {
-                        Ok(page) => content(page, &waiting, cursor().is_some()),
+                        Ok(page) => content(page, &waiting, &offers, cursor().is_some()),
                         Err(error) => refused(error),
                     }
                 })}
@@ -47,7 +54,15 @@ pub fn MyTickets() -> impl IntoView {
     .into_any()
 }
 
-fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView {
+fn content(
+    page: Page<Ticket>,
+    waiting: &[Hold],
+    offers: &[Transfer],
+    is_later_page: bool,
+) -> AnyView {
+    let got = offers
+        .iter()
+        .filter(|offer| offer.is_open() && !offer.is_given);
     let next = page.next.map(|next| format!("/tickets?cursor={next}"));
     let (mut coming, mut past): (Vec<_>, Vec<_>) = page
         .items
@@ -57,6 +72,7 @@ fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView
     past.sort_by_key(|ticket| (Reverse(ticket.event.starts_at), ticket.event.id));
     let is_empty = coming.is_empty() && past.is_empty();
     view! {
+        {got.map(offer_row).collect_view()}
         {waiting.iter().map(waiting_row).collect_view()}
         {(is_empty && !is_later_page).then(nothing_yet)}
         {group("Coming up", coming)}

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
-    Code, EventId, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId, TicketId, TransferId,
     orders::{EventBrief, Hold, Order, OrderStatus},
+    tickets::Ticket,
+    transfers::Transfer,
 };
 
 use super::{
@@ -17,12 +19,13 @@ use super::{
     returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
-    views,
+    transferring::{self, Step},
+    views::{self, Reader},
 };
 use crate::{
     Ctx, Error, Result, events,
     idempotency::{self, Answer, Call, Reply, Start},
-    outbox,
+    outbox, transfers,
 };
 
 /// What was decided for a sale, before it is worded.
@@ -35,6 +38,10 @@ pub(super) enum Decision {
     Ask(PaymentRow),
     /// A hold was given back.
     Released,
+    /// A ticket is offered, or its offer is over.
+    Offered(TransferId),
+    /// A ticket was passed on: the new one.
+    PassedOn(TicketId),
 }
 
 /// Settles sales of one event, whose keys differ. The outer error is about the whole
@@ -125,6 +132,7 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
                 touched.orders.push(*order);
                 touched.returns.push(*order);
             }
+            Request::Transfer(step) => step.touch(sale.ctx.account_if_any(), &mut touched),
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
         }
     }
@@ -149,6 +157,10 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         Request::Extend(hold) => holding::decide_extend(ctx, books, *hold),
         Request::Release(hold) => holding::decide_release(ctx, books, *hold),
         Request::Return(order, wish) => returning::decide_return(ctx, books, *order, wish),
+        Request::Transfer(step) => {
+            let passed = transferring::decide(tx, ctx, books, step).await;
+            name_own_holds(tx, books, ctx, passed).await
+        }
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
@@ -193,6 +205,10 @@ fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
 fn known(start: Start, sale: &Sale) -> Result<Verdict> {
     match (start, &sale.request) {
         (Start::Answered(answer), Request::Hold(_)) => Ok(Verdict::Hold(answer.into())),
+        (Start::Answered(answer), Request::Transfer(Step::Accept(..))) => {
+            Ok(Verdict::Ticket(answer.into()))
+        }
+        (Start::Answered(answer), Request::Transfer(_)) => Ok(Verdict::Transfer(answer.into())),
         (Start::Answered(answer), _) => Ok(Verdict::Order(Begun::Done(answer.into()))),
         (Start::TakeOver(order), _) => {
             let call = sale.call.clone();
@@ -246,6 +262,14 @@ impl<'a> Words<'a> {
                 Ok((Ok(Verdict::Order(Begun::Ask(call.cloned(), payment))), None))
             }
             Ok(Decision::Released) => Ok((Ok(Verdict::Released), None)),
+            Ok(Decision::Offered(id)) => {
+                let offer = Ok(self.offer(&sale.ctx, id).await?);
+                fresh(offer, call, Verdict::Transfer)
+            }
+            Ok(Decision::PassedOn(id)) => {
+                let ticket = Ok(self.ticket(id)?);
+                fresh(ticket, call, Verdict::Ticket)
+            }
             Err(error) => {
                 let refused: Result<Hold> = Err(error);
                 fresh(refused, call, Verdict::Hold)
@@ -271,6 +295,20 @@ impl<'a> Words<'a> {
         ))
     }
 
+    async fn offer(&mut self, reader: &Ctx, id: TransferId) -> Result<Transfer> {
+        let rows = store::transfers::list(self.tx, &[id], &[]).await?;
+        let row = rows.into_iter().next();
+        let row = row.ok_or_else(|| Error::internal("an offer is missing"))?;
+        Ok(transfers::view(reader, self.books()?.1, row))
+    }
+
+    fn ticket(&self, id: TicketId) -> Result<Ticket> {
+        let (books, brief) = self.books()?;
+        let row = books.ticket(id).cloned();
+        let row = row.ok_or_else(|| Error::internal("a ticket is missing"))?;
+        Ok(views::ticket(brief, row))
+    }
+
     /// An order as its buyer is told; one that was cancelled is a declined payment.
     async fn order(&mut self, reader: &Ctx, id: OrderId) -> Result<Result<Order>> {
         let (books, _) = self.books()?;
@@ -288,13 +326,13 @@ impl<'a> Words<'a> {
             ),
         };
         let (books, brief) = self.books()?;
-        let is_own = reader.account_if_any() == Some(row.account_id);
+        let reader = match reader.account_if_any() {
+            Some(account) if account == row.account_id => Reader::Buyer,
+            _ => Reader::Crew,
+        };
+        let tickets = views::shown_to(reader, row.account_id, tickets);
         let order = views::order_of(brief, row, lines, tickets, refunds, books.now);
-        Ok(Ok(if is_own {
-            order
-        } else {
-            views::without_codes(order)
-        }))
+        Ok(Ok(order))
     }
 }
 

@@ -15,9 +15,11 @@ use tokio::sync::oneshot;
 use types::{
     Code, EventId, HoldId, OrderId,
     orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
+    tickets::Ticket,
+    transfers::Transfer,
 };
 
-use super::{batch, paying::Begun, transaction::retrying};
+use super::{batch, paying::Begun, transaction::retrying, transferring};
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, Reply},
@@ -44,6 +46,8 @@ pub(super) enum Request {
     Release(HoldId),
     /// Give tickets of an order back.
     Return(OrderId, GiveBack),
+    /// Pass a ticket on, or answer the offer of one.
+    Transfer(transferring::Step),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
 }
@@ -56,20 +60,24 @@ pub(super) enum Verdict {
     Order(Begun),
     /// A hold was given back.
     Released,
+    /// A ticket was offered, or its offer ended.
+    Transfer(Reply<Transfer>),
+    /// A ticket was passed on.
+    Ticket(Reply<Ticket>),
 }
 
 impl Verdict {
     pub(super) fn into_hold(self) -> Result<Reply<Hold>> {
         match self {
             Self::Hold(reply) => Ok(reply),
-            Self::Order(_) | Self::Released => Err(Error::internal("not the verdict of a hold")),
+            _ => Err(Error::internal("not the verdict of a hold")),
         }
     }
 
     pub(super) fn into_order(self) -> Result<Begun> {
         match self {
             Self::Order(begun) => Ok(begun),
-            Self::Hold(_) | Self::Released => Err(Error::internal("not the verdict of an order")),
+            _ => Err(Error::internal("not the verdict of an order")),
         }
     }
 
