@@ -1,7 +1,7 @@
 //! Addresses of pages that are built in more than one place.
 
 use types::{
-    HoldId, OrderId, TicketId,
+    HoldId, OrderId, TicketId, TransferId,
     orders::{HoldForm, ItemForm},
 };
 
@@ -46,9 +46,24 @@ pub fn ticket(ticket: TicketId) -> String {
     format!("/tickets/{ticket}")
 }
 
+/// The page of an offer of a ticket.
+pub fn transfer(transfer: TransferId) -> String {
+    format!("/transfers/{transfer}")
+}
+
 /// A ticket as a calendar entry.
 pub fn ticket_calendar(ticket: TicketId) -> String {
     format!("/api/v1/tickets/{ticket}.ics")
+}
+
+/// A ticket to print.
+pub fn ticket_pdf(ticket: TicketId) -> String {
+    format!("/api/v1/tickets/{ticket}.pdf")
+}
+
+/// The valid tickets of an order to print.
+pub fn order_pdf(order: OrderId) -> String {
+    format!("/api/v1/orders/{order}/tickets.pdf")
 }
 
 /// Where a purchase ends.

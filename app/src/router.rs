@@ -22,7 +22,7 @@ use crate::{
             PromoCodes,
         },
         people::Profile,
-        tickets::{MyTickets, Orders, TicketPage},
+        tickets::{MyTickets, Orders, TicketPage, TransferPage},
     },
 };
 
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/orders/:id") view=OrderPage ssr=SsrMode::Async/>
                     <Route path=path!("/tickets") view=MyTickets ssr=SsrMode::Async/>
                     <Route path=path!("/tickets/:id") view=TicketPage ssr=SsrMode::Async/>
+                    <Route path=path!("/transfers/:id") view=TransferPage ssr=SsrMode::Async/>
                     <Route path=path!("/organizer") view=MyEvents ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/new") view=NewEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>

@@ -10,6 +10,7 @@ pub mod orders;
 pub mod people;
 pub mod promos;
 pub mod tickets;
+pub mod transfers;
 pub mod waiting_list;
 mod words;
 

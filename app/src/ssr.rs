@@ -20,7 +20,7 @@ use types::{Code, accounts::Actor};
 
 use crate::{components::Viewer, links::safe_path, rpc::RpcError};
 
-pub use parse::{id, once, payment, version};
+pub use parse::{answer, id, once, payment, version};
 pub use placeholder::placeholder;
 pub use structured::{json_ld, summary};
 

@@ -17,6 +17,7 @@ pub mod query;
 pub mod refusals;
 mod ticket_types;
 mod tickets;
+mod transfers;
 mod waiting_list;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
@@ -40,6 +41,7 @@ pub fn calls() -> OpenApiRouter {
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(tickets::routes())
+        .merge(transfers::routes())
         .merge(waiting_list::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }

@@ -13,6 +13,7 @@ mod sequences;
 mod settling;
 mod stripe;
 mod tickets;
+mod transferring;
 mod waiting_list;
 
 use serde_json::{Value, json};

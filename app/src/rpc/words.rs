@@ -42,6 +42,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("currency" | "ticket_types", "currency_mismatch") => {
             "All ticket types of an event share one currency."
         }
+        ("to", "format") => "Use a handle or an e-mail address.",
+        ("to", "unknown") => "Nobody has this handle. Use another one, or an e-mail address.",
+        ("to", "self") => "That is you. Name somebody else.",
         ("tickets", "required") => "Choose at least one ticket.",
         ("promo_code", "unknown") => "This code is not known for this event.",
         ("promo_code", "not_yet") => "This code does not count yet.",

@@ -99,6 +99,7 @@ codes! {
     PaymentRequired      422 "payment_required"      final "This order needs a payment method.";
     RequestInFlight      409 "request_in_flight"     retry "The same request is still being worked on.";
     HoldExpired          410 "hold_expired"          final "The time for these places ran out.";
+    OfferExpired         410 "offer_expired"         final "This offer was not answered in time.";
     // Ours
     Internal             500 "internal"              retry "Something went wrong on our side.";
     Unavailable          503 "unavailable"           retry "This is not available right now. Please try again shortly.";

@@ -61,4 +61,6 @@ ids! {
     TicketId,
     /// A place in line for a ticket type that is sold out.
     WaitingListEntryId,
+    /// An offer of a ticket to somebody else.
+    TransferId,
 }

@@ -14,13 +14,14 @@ pub mod places;
 pub mod problem;
 pub mod promos;
 pub mod tickets;
+pub mod transfers;
 pub mod validate;
 pub mod waiting_list;
 
 pub use code::Code;
 pub use ids::{
     AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, PromoCodeId, RefundId, TicketId,
-    TicketTypeId, WaitingListEntryId,
+    TicketTypeId, TransferId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

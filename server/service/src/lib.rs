@@ -18,6 +18,7 @@ pub mod session;
 pub mod settings;
 pub mod text;
 pub mod tickets;
+pub mod transfers;
 
 pub use ctx::{Ctx, Services};
 pub use error::{Error, Result};

@@ -23,6 +23,7 @@ mod rules;
 mod settling;
 mod till;
 mod transaction;
+mod transferring;
 mod views;
 pub mod waiting_list;
 
@@ -54,6 +55,7 @@ pub use rules::form_to_command;
 pub use till::Tills;
 
 use till::Request;
+pub(crate) use transferring::{Step, settle_offer, settle_ticket};
 pub(crate) use views::tickets_of;
 
 /// Puts places aside.
@@ -179,7 +181,7 @@ async fn own_hold(ctx: &Ctx, id: HoldId) -> Result<HoldRow> {
 }
 
 /// An event that never is: what leads to no event is refused at its till, under the call's key.
-const NOWHERE: EventId = EventId(Uuid::nil());
+pub(crate) const NOWHERE: EventId = EventId(Uuid::nil());
 
 /// The event that is bought from. An id costs no look-up; whether it exists shows later.
 async fn event_of(ctx: &Ctx, key: &str) -> Result<EventId> {
@@ -298,7 +300,7 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<Order>> {
     .await?;
     let Page { items, next } = keyset.page(rows, |order| order.id.0);
     Ok(Page {
-        items: views::orders(ctx, &mut conn, items).await?,
+        items: views::orders(ctx, &mut conn, items, views::Reader::Buyer).await?,
         next,
     })
 }

@@ -19,6 +19,7 @@ pub mod sales;
 pub mod search;
 pub mod sessions;
 pub mod tickets;
+pub mod transfers;
 pub mod waiting_list;
 
 pub use db::{Conn, Db, Tx};

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
-    Code, EventId, HoldId, OrderId, WaitingListEntryId,
+    Code, EventId, HoldId, OrderId, TicketId, TransferId, WaitingListEntryId,
     orders::{EventBrief, Hold, Order, OrderStatus, PlaceHold, Purchase},
+    tickets::Ticket,
+    transfers::Transfer,
     waiting_list::WaitingListEntry,
 };
 
@@ -18,13 +20,14 @@ use super::{
     returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
-    views::{self, Bought},
+    transferring::{self, Step},
+    views::{self, Bought, Reader},
     waiting_list,
 };
 use crate::{
     Ctx, Error, Result, events,
     idempotency::{self, Answer, Call, Reply, Start},
-    outbox,
+    outbox, transfers,
 };
 
 /// What was decided for a sale, before it is worded.
@@ -37,6 +40,10 @@ pub(super) enum Decision {
     Ask(PaymentRow),
     /// Somebody is in line.
     Waiting(WaitingListEntryId),
+    /// A ticket is offered, or its offer is over.
+    Offered(TransferId),
+    /// A ticket was passed on: the new one.
+    PassedOn(TicketId),
     /// It is done; there is nothing to tell.
     Done,
 }
@@ -138,6 +145,7 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
                 touched.orders.push(*order);
                 touched.returns.push(*order);
             }
+            Request::Transfer(step) => step.touch(sale.ctx.account_if_any(), &mut touched),
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
             Request::Join(_) => {
                 touched.buyers.extend(sale.ctx.account_if_any());
@@ -169,6 +177,10 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         Request::Extend(hold) => holding::decide_extend(ctx, books, *hold),
         Request::Release(hold) => holding::decide_release(ctx, books, *hold),
         Request::Return(order, wish) => returning::decide_return(ctx, books, *order, wish),
+        Request::Transfer(step) => {
+            let passed = transferring::decide(tx, ctx, books, step).await;
+            name_own_holds(tx, books, ctx, passed).await
+        }
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
@@ -220,6 +232,10 @@ fn known(start: Start, sale: &Sale) -> Result<Verdict> {
     match (start, &sale.request) {
         (Start::Answered(answer), Request::Hold(_)) => Ok(Verdict::Hold(answer.into())),
         (Start::Answered(answer), Request::Join(_)) => Ok(Verdict::Waiting(answer.into())),
+        (Start::Answered(answer), Request::Transfer(Step::Accept(..))) => {
+            Ok(Verdict::Ticket(answer.into()))
+        }
+        (Start::Answered(answer), Request::Transfer(_)) => Ok(Verdict::Transfer(answer.into())),
         (Start::Answered(answer), _) => Ok(Verdict::Order(Begun::Done(answer.into()))),
         (Start::TakeOver(order), _) => {
             let call = sale.call.clone();
@@ -276,6 +292,14 @@ impl<'a> Words<'a> {
                 let entry = Ok(self.waiting(id).await?);
                 fresh(entry, call, Verdict::Waiting)
             }
+            Ok(Decision::Offered(id)) => {
+                let offer = Ok(self.offer(&sale.ctx, id).await?);
+                fresh(offer, call, Verdict::Transfer)
+            }
+            Ok(Decision::PassedOn(id)) => {
+                let ticket = Ok(self.ticket(id)?);
+                fresh(ticket, call, Verdict::Ticket)
+            }
             Ok(Decision::Done) => Ok((Ok(Verdict::Done), None)),
             Err(error) => {
                 let refused: Result<Hold> = Err(error);
@@ -309,6 +333,20 @@ impl<'a> Words<'a> {
         Ok(waiting_list::view(brief, row, books.now))
     }
 
+    async fn offer(&mut self, reader: &Ctx, id: TransferId) -> Result<Transfer> {
+        let rows = store::transfers::list(self.tx, &[id], &[]).await?;
+        let row = rows.into_iter().next();
+        let row = row.ok_or_else(|| Error::internal("an offer is missing"))?;
+        Ok(transfers::view(reader, self.books()?.1, row))
+    }
+
+    fn ticket(&self, id: TicketId) -> Result<Ticket> {
+        let (books, brief) = self.books()?;
+        let row = books.ticket(id).cloned();
+        let row = row.ok_or_else(|| Error::internal("a ticket is missing"))?;
+        Ok(views::ticket(brief, row))
+    }
+
     /// An order as its buyer is told; one that was cancelled is a declined payment.
     async fn order(&mut self, reader: &Ctx, id: OrderId) -> Result<Result<Order>> {
         let (books, _) = self.books()?;
@@ -326,17 +364,17 @@ impl<'a> Words<'a> {
             ),
         };
         let (books, brief) = self.books()?;
-        let is_own = reader.account_if_any() == Some(row.account_id);
+        let reader = match reader.account_if_any() {
+            Some(account) if account == row.account_id => Reader::Buyer,
+            _ => Reader::Crew,
+        };
         let bought = Bought {
             items: lines,
             promo_code: hold.promo.map(|promo| promo.code),
         };
+        let tickets = views::shown_to(reader, row.account_id, tickets);
         let order = views::order_of(brief, row, bought, tickets, refunds, books.now);
-        Ok(Ok(if is_own {
-            order
-        } else {
-            views::without_codes(order)
-        }))
+        Ok(Ok(order))
     }
 }
 

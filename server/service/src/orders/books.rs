@@ -2,6 +2,8 @@
 //! are made on these books alone, under the locks of the event's pools; [`Books::write`]
 //! then writes all of it with one statement per table.
 
+mod transfers;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -15,9 +17,10 @@ use store::{
     refunds::RefundRow,
     sales::{SaleEvent, SaleType},
     tickets::TicketRow,
+    transfers::TransferRow,
 };
 use types::{
-    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, WaitingListEntryId,
+    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, TransferId, WaitingListEntryId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
     tickets::TicketStatus,
@@ -46,6 +49,10 @@ pub(super) struct Touched {
     pub entries: Vec<WaitingListEntryId>,
     /// Places may become free.
     pub may_free: bool,
+    /// Tickets to be offered to somebody.
+    pub tickets: Vec<TicketId>,
+    /// Offers to be answered or taken back.
+    pub transfers: Vec<TransferId>,
 }
 
 /// The books of one event, open for one transaction.
@@ -73,6 +80,7 @@ pub(super) struct Books {
     said: Vec<Said>,
     tickets: Vec<TicketRow>,
     sold: BTreeMap<TicketId, Kept<TicketRow>>,
+    transfers: BTreeMap<TransferId, Kept<TransferRow>>,
     charges: HashMap<OrderId, Uuid>,
     refunds: Vec<RefundRow>,
     facts: Vec<DomainEvent>,
@@ -166,11 +174,13 @@ impl Books {
             said: Vec::new(),
             tickets: Vec::new(),
             sold: BTreeMap::new(),
+            transfers: BTreeMap::new(),
             charges: HashMap::new(),
             refunds: Vec::new(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
+        books.read_transfers(tx, touched).await?;
         Ok(Some(books))
     }
 
@@ -412,6 +422,7 @@ impl Books {
             store::tickets::insert(tx, &mut self.tickets).await?;
         }
         self.write_returns(tx).await?;
+        self.write_transfers(tx).await?;
         let shifts = self.shifts();
         if !shifts.is_empty() {
             store::pools::shift(tx, &shifts).await?;

@@ -15,10 +15,12 @@ use tokio::sync::oneshot;
 use types::{
     Code, EventId, HoldId, OrderId, WaitingListEntryId,
     orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
+    tickets::Ticket,
+    transfers::Transfer,
     waiting_list::{JoinWaitingList, WaitingListEntry},
 };
 
-use super::{batch, paying::Begun, transaction::retrying};
+use super::{batch, paying::Begun, transaction::retrying, transferring};
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, Reply},
@@ -45,6 +47,8 @@ pub(super) enum Request {
     Release(HoldId),
     /// Give tickets of an order back.
     Return(OrderId, GiveBack),
+    /// Pass a ticket on, or answer the offer of one.
+    Transfer(transferring::Step),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
     /// Wait for places.
@@ -60,7 +64,7 @@ impl Request {
     pub(super) fn may_free(&self) -> bool {
         match self {
             Self::Hold(_) | Self::Purchase(_) | Self::Pay(..) | Self::Extend(_) => false,
-            Self::Join(_) | Self::Offer => false,
+            Self::Join(_) | Self::Offer | Self::Transfer(_) => false,
             Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
         }
     }
@@ -74,6 +78,10 @@ pub(super) enum Verdict {
     Order(Begun),
     /// Somebody is in line.
     Waiting(Reply<WaitingListEntry>),
+    /// A ticket was offered, or its offer ended.
+    Transfer(Reply<Transfer>),
+    /// A ticket was passed on.
+    Ticket(Reply<Ticket>),
     /// It is done; there is nothing to tell.
     Done,
 }

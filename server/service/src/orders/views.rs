@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use store::{Conn, holds::HoldRow, orders::OrderRow, refunds::RefundRow, tickets::TicketRow};
 use types::{
-    EventId, HoldId, OrderId,
+    AccountId, EventId, HoldId, OrderId,
     orders::{EventBrief, Hold, Line, Order, Refund, discount_of},
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
@@ -71,13 +71,40 @@ pub(super) fn hold_of(
     }
 }
 
-/// One order.
+/// Who reads an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Whoever bought: sees the tickets they have or had, not those of whom they gave some to.
+    Buyer,
+    /// Whoever runs the event: sees all tickets, without the codes that open the door.
+    Crew,
+}
+
+/// The tickets of an order that its reader sees.
+pub(super) fn shown_to(
+    reader: Reader,
+    buyer: AccountId,
+    mut tickets: Vec<TicketRow>,
+) -> Vec<TicketRow> {
+    match reader {
+        Reader::Buyer => tickets.retain(|ticket| ticket.account_id == buyer),
+        Reader::Crew => tickets.iter_mut().for_each(|ticket| ticket.code.clear()),
+    }
+    tickets
+}
+
+/// One order, for its buyer.
 pub(super) async fn order(ctx: &Ctx, conn: &mut Conn, row: OrderRow) -> Result<Order> {
-    first(orders(ctx, conn, vec![row]).await?)
+    first(orders(ctx, conn, vec![row], Reader::Buyer).await?)
 }
 
 /// Orders in the order of the rows.
-pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
+pub(super) async fn orders(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    rows: Vec<OrderRow>,
+    reader: Reader,
+) -> Result<Vec<Order>> {
     let ids: Vec<_> = rows.iter().map(|order| order.id).collect();
     let hold_ids: Vec<_> = rows.iter().map(|order| order.hold_id).collect();
     let event_ids: Vec<_> = rows.iter().map(|order| order.event_id).collect();
@@ -104,6 +131,7 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
                 promo_code: promos.get(&row.hold_id).map(|promo| promo.code.clone()),
             };
             let tickets = tickets.remove(&row.id).unwrap_or_default();
+            let tickets = shown_to(reader, row.account_id, tickets);
             let refunds = refunds.remove(&row.id).unwrap_or_default();
             Ok(order_of(brief, row, bought, tickets, refunds, ctx.now()))
         })
@@ -118,7 +146,7 @@ pub(super) struct Bought {
     pub promo_code: Option<String>,
 }
 
-/// An order from what is known of it, for its buyer.
+/// An order from what is known of it.
 pub(super) fn order_of(
     event: &EventBrief,
     row: OrderRow,
@@ -145,14 +173,6 @@ pub(super) fn order_of(
     }
 }
 
-/// An order for somebody else than its buyer: without the codes that open the door.
-pub(super) fn without_codes(mut order: Order) -> Order {
-    for ticket in &mut order.tickets {
-        ticket.code.clear();
-    }
-    order
-}
-
 fn refund(row: RefundRow) -> Refund {
     Refund {
         id: row.id,
@@ -176,7 +196,8 @@ pub(crate) async fn tickets_of(
         .collect()
 }
 
-fn ticket(event: &EventBrief, row: TicketRow) -> Ticket {
+/// A ticket of an event.
+pub(super) fn ticket(event: &EventBrief, row: TicketRow) -> Ticket {
     Ticket {
         id: row.id,
         code: row.code,

@@ -88,6 +88,7 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Recount>> {
 /// A paid order belongs to a paid hold and has a ticket per place, a pending one
 /// belongs to a hold that is being paid and has none, a cancelled one has none; all of a
 /// refunded one's tickets were given back, and what goes back is the price of such tickets;
+/// a ticket that was passed on takes no place, and one of its order and type replaced it;
 /// no hold is paid or being paid without its order; holds and orders cost what their lines cost.
 pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
     let rows = sqlx::query_scalar!(
@@ -96,10 +97,19 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
         FROM holds hold
         LEFT JOIN orders ordered ON ordered.hold_id = hold.id
         CROSS JOIN LATERAL (
-            SELECT (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id) AS tickets,
+            SELECT (SELECT count(*) FROM tickets ticket
+                    WHERE ticket.order_id = ordered.id AND ticket.status <> 'transferred') AS tickets,
+                (SELECT count(*) FROM tickets ticket
+                    WHERE ticket.order_id = ordered.id AND ticket.status = 'transferred') AS passed_on,
+                (SELECT count(*) FROM transfers transfer
+                    JOIN tickets ticket ON ticket.id = transfer.ticket_id AND ticket.status = 'transferred'
+                    JOIN tickets next ON next.id = transfer.new_ticket_id AND next.order_id = ticket.order_id
+                        AND next.ticket_type_id = ticket.ticket_type_id AND next.account_id = transfer.recipient_id
+                    WHERE ticket.order_id = ordered.id AND transfer.status = 'accepted') AS replaced,
                 (SELECT sum(item.quantity) FROM hold_items item WHERE item.hold_id = hold.id) AS places,
                 (SELECT count(*) FROM orders live WHERE live.hold_id = hold.id AND live.status IN ('pending', 'paid', 'refunded')) AS live,
-                (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id AND ticket.status <> 'refunded') AS kept,
+                (SELECT count(*) FROM tickets ticket WHERE ticket.order_id = ordered.id
+                    AND ticket.status NOT IN ('refunded', 'transferred')) AS kept,
                 (SELECT sum(item.quantity * (item.unit_price_minor - item.unit_discount_minor)) FROM hold_items item
                     WHERE item.hold_id = hold.id) AS cost,
                 (SELECT coalesce(sum(item.unit_price_minor - item.unit_discount_minor), 0) FROM tickets ticket
@@ -115,6 +125,7 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
             OR (hold.status IN ('paying', 'paid')) <> (counted.live = 1)
             OR counted.owed <> counted.refunded
             OR hold.total_minor <> counted.cost OR coalesce(ordered.total_minor <> counted.cost, false)
+            OR counted.passed_on <> counted.replaced
         "#
     )
     .fetch_all(conn)
