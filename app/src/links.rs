@@ -73,6 +73,11 @@ pub fn event(key: &str) -> String {
     format!("/events/{}", escape(key))
 }
 
+/// The waiting room of an event.
+pub fn waiting_room(key: &str) -> String {
+    format!("{}/waiting-room", event(key))
+}
+
 /// A page of an event for its organizer: `edit`, `orders`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))

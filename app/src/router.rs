@@ -21,6 +21,7 @@ use crate::{
         },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage},
+        waiting_room::WaitingRoomPage,
     },
 };
 
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                     <Route path=path!("/events") view=Browse ssr=SsrMode::Async/>
                     <Route path=path!("/events/:slug") view=EventPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:slug/waiting-room") view=WaitingRoomPage ssr=SsrMode::Async/>
                     <Route path=path!("/people/:handle") view=Profile ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LogIn ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=Register ssr=SsrMode::Async/>

@@ -9,6 +9,7 @@ pub mod media;
 pub mod orders;
 pub mod people;
 pub mod tickets;
+pub mod waiting_room;
 mod words;
 
 pub use error::{RpcError, RpcResult, error_of, failures, key_of_try, linked_error};

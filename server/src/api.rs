@@ -16,6 +16,9 @@ pub mod query;
 pub mod refusals;
 mod ticket_types;
 mod tickets;
+mod waiting_room;
+
+pub use waiting_room::PLACE_TOKEN;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -36,7 +39,8 @@ pub fn calls() -> OpenApiRouter {
         .merge(holds::routes())
         .merge(orders::routes())
         .merge(payments::routes())
-        .merge(tickets::routes());
+        .merge(tickets::routes())
+        .merge(waiting_room::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }
 

@@ -18,4 +18,5 @@ mod media;
 mod orders;
 mod settings;
 mod streams;
+mod waiting_room;
 mod walk;

@@ -6,6 +6,7 @@ mod images;
 mod life;
 mod list;
 mod orders;
+mod room;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
@@ -59,6 +60,11 @@ fn done_note(done: &str) -> Option<AnyView> {
             "Whatever was paid for them goes back to the buyer.",
         ),
         "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
+        "room_armed" => (
+            "The waiting room is set up.",
+            "Tickets are sold through it until you let everybody in.",
+        ),
+        "room_disarmed" => ("Everybody is in.", "The waiting room is gone."),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

@@ -36,6 +36,11 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
             "All ticket types of an event share one currency."
         }
         ("tickets", "required") => "Choose at least one ticket.",
+        ("opens_at", "format") => "Use a date and a time.",
+        ("opens_at", "range") => {
+            "It has to open in the future, before the event ends and not before the first tickets are on sale."
+        }
+        ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

@@ -13,6 +13,7 @@ pub mod patch;
 pub mod problem;
 pub mod tickets;
 pub mod validate;
+pub mod waiting_room;
 
 pub use code::Code;
 pub use ids::{

@@ -10,7 +10,7 @@ mod listing;
 mod metadata;
 mod question;
 pub(crate) mod rules;
-mod states;
+pub(crate) mod states;
 mod ticket_types;
 pub(crate) mod views;
 
@@ -21,7 +21,7 @@ use types::{EventId, events::Event, orders::EventBrief};
 
 use crate::{Ctx, Result, ctx::IfMatch};
 
-pub(crate) use access::{crew, id_of, is_crew, may_see};
+pub(crate) use access::{crew, id_of, is_crew, may_see, visible as visible_row};
 pub use edit::{create, delete, duplicate, update};
 pub use forms::{create_from_form, form, update_from_form};
 pub use listing::{PublicAddress, browse, list, list_mine, public_addresses};

@@ -17,6 +17,7 @@ pub mod session;
 pub mod settings;
 pub mod text;
 pub mod tickets;
+pub mod waiting_room;
 
 pub use ctx::{Ctx, Services};
 pub use error::{Error, Result};

@@ -33,7 +33,7 @@ use crate::{
     Ctx, Error, Result, events,
     idempotency::{Call, Once, Reply},
     paging::Keyset,
-    rate,
+    rate, waiting_room,
 };
 
 pub use asking::settle_open_payments;
@@ -54,7 +54,7 @@ pub(crate) use views::tickets_of;
 ///
 /// # Errors
 /// `sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`,
-/// `unknown_promo_code`, 404 for an event the actor may not see, 422 with the field.
+/// `unknown_promo_code`, `waiting_room_required`, 404 for an event the actor may not see, 422 with the field.
 pub async fn hold(
     ctx: &Ctx,
     event_key: &str,
@@ -64,6 +64,7 @@ pub async fn hold(
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
         .await?
@@ -184,6 +185,7 @@ pub async fn purchase(
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let request = Request::Purchase(command);
     let verdict = till::settle(ctx, event, Some(call), request).await?;
     asking::finish(ctx, verdict.into_order()?).await

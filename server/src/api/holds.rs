@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter {
     request_body = PlaceHold,
     responses(
         (status = 201, description = "The places are held", body = Hold),
-        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
+        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `request_in_flight`"),
         (status = 422, description = "`invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
     ))]
 async fn place(

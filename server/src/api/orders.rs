@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter {
     responses(
         (status = 201, description = "Paid, or pending", body = Order),
         (status = 402, description = "`payment_declined` with `hold_id`; the hold stays"),
-        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
+        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `request_in_flight`"),
         (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
     ))]
 async fn purchase(

@@ -18,6 +18,7 @@ pub mod sales;
 pub mod search;
 pub mod sessions;
 pub mod tickets;
+pub mod waiting_rooms;
 
 pub use db::{Conn, Db, Tx};
 pub use error::{Error, Result};

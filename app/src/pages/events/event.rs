@@ -6,6 +6,7 @@ use leptos_router::hooks::use_params_map;
 use types::{
     events::{Event, EventStatus, Phase, category_name},
     media::{Media, MediaKind},
+    waiting_room::WaitingRoom,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use crate::{
     },
     links,
     pages::errors::ErrorPage,
-    rpc::{events::get_event, orders::form_key},
+    rpc::{events::get_event, orders::form_key, waiting_room::picker_room},
     ssr,
 };
 
@@ -29,12 +30,14 @@ pub fn EventPage() -> impl IntoView {
     let slug = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
     let event = Resource::new_blocking(move || slug.get(), get_event);
     let key = Resource::new_blocking(move || slug.get(), |_| form_key());
+    let room = Resource::new_blocking(move || slug.get(), picker_room);
     view! {
         <Suspense fallback=|| view! { <div class="page"><EventGridSkeleton count=1/></div> }>
             {move || Suspend::new(async move {
                 let key = key.await.unwrap_or_default();
+                let room = room.await.ok().flatten();
                 match event.await {
-                    Ok(event) => view! { <EventView event=event form_key=key/> }.into_any(),
+                    Ok(event) => view! { <EventView event=event form_key=key room=room/> }.into_any(),
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),
                 }
             })}
@@ -44,7 +47,7 @@ pub fn EventPage() -> impl IntoView {
 }
 
 #[component]
-fn EventView(event: Event, form_key: String) -> impl IntoView {
+fn EventView(event: Event, form_key: String, room: Option<WaitingRoom>) -> impl IntoView {
     let details = event
         .metadata
         .as_ref()
@@ -77,7 +80,7 @@ fn EventView(event: Event, form_key: String) -> impl IntoView {
             <Picture media=event.cover().cloned() class="frame-hero" sizes="(min-width: 80rem) 78rem, 100vw" eager=true alt=hero_alt/>
             <div class="event-layout">
                 {title(&event)}
-                <TicketPicker event=event.clone() form_key=form_key/>
+                <TicketPicker event=event.clone() form_key=form_key room=room/>
                 <div class="event-body">
                     {(!description.is_empty()).then(|| view! {
                         <section class="event-part">

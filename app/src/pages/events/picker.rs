@@ -6,10 +6,12 @@ use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
 use types::{
     Money, TicketTypeId,
     events::{Event, EventStatus, Phase, SaleStatus, TicketType},
+    waiting_room::{RoomState, WaitingRoom},
 };
 
 use crate::{
     components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone},
+    pages::waiting_room::{before_the_picker, pass_note},
     rpc::{error_of, events::availability, key_of_try, orders::HoldPlaces},
     ssr,
 };
@@ -27,6 +29,8 @@ pub fn TicketPicker(
     event: Event,
     /// An idempotency key for the form.
     form_key: String,
+    /// The waiting room before it, if the event has one.
+    room: Option<WaitingRoom>,
 ) -> impl IntoView {
     let types: Vec<_> = event
         .ticket_types
@@ -36,9 +40,14 @@ pub fn TicketPicker(
         .filter(|ticket| ticket.status != SaleStatus::Hidden)
         .collect();
     let closed = closed(&event, &types);
-    let content = match closed {
-        Some(notice) => notice,
-        None => view! {
+    let waits = room
+        .as_ref()
+        .filter(|room| room.state != RoomState::Admitted);
+    let content = match (closed, waits) {
+        (Some(notice), _) => notice,
+        (None, Some(room)) => before_the_picker(room),
+        (None, None) => view! {
+            {room.as_ref().and_then(pass_note)}
             <PickerForm slug=event.slug.clone() types=types form_key=form_key/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
