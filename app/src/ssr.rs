@@ -107,8 +107,12 @@ pub fn refusal() -> Option<Code> {
 
 /// Who looks at the page. Whoever came in by a place in a waiting room is signed in.
 pub fn viewer() -> Viewer {
-    let by_place = use_context::<Parts>()
-        .is_some_and(|parts| parts.extensions.get::<service::waiting_room::ByPlace>().is_some());
+    let by_place = use_context::<Parts>().is_some_and(|parts| {
+        parts
+            .extensions
+            .get::<service::waiting_room::ByPlace>()
+            .is_some()
+    });
     match ctx_now().map(|ctx| ctx.actor) {
         Some(Actor::Account { role, .. }) => Viewer::from(role),
         _ if by_place => Viewer::Attendee,

@@ -11,7 +11,9 @@ mod relay;
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use service::{Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox, waiting_room};
+use service::{
+    Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox, waiting_room,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use consumer::Consumer;
@@ -72,13 +74,9 @@ pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
 
 /// Keeps what this process knows of the waiting rooms fresh, until `stop`. Every process runs it.
 pub async fn tend_rooms(ctx: Ctx, stop: CancellationToken) {
-    every(
-        "waiting rooms",
-        Duration::from_secs(1),
-        ctx,
-        stop,
-        |ctx| waiting_room::tend(ctx).boxed(),
-    )
+    every("waiting rooms", Duration::from_secs(1), ctx, stop, |ctx| {
+        waiting_room::tend(ctx).boxed()
+    })
     .await;
 }
 

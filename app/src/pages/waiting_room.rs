@@ -73,7 +73,11 @@ fn RoomView(room: WaitingRoom) -> impl IntoView {
         now
     });
     let first = title.clone();
-    let title = move || shown.try_with(words::headline).unwrap_or_else(|| first.clone());
+    let title = move || {
+        shown
+            .try_with(words::headline)
+            .unwrap_or_else(|| first.clone())
+    };
     view! {
         <Title text=title/>
         <Breadcrumb links=crumbs here="Waiting room"/>

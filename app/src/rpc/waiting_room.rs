@@ -16,8 +16,8 @@ pub async fn look_at_room(key: String) -> RpcResult<WaitingRoom> {
 /// The room before an event's ticket picker, if it has one.
 #[server(prefix = "/rpc", endpoint = "picker_room", input = server_fn::codec::GetUrl)]
 pub async fn picker_room(key: String) -> RpcResult<Option<WaitingRoom>> {
-    let ctx = crate::ssr::ctx().await?;
-    Ok(service::waiting_room::at_the_picker(&ctx, &key))
+    let (ctx, places) = (crate::ssr::ctx().await?, crate::ssr::places::tokens());
+    Ok(service::waiting_room::at_the_picker(&ctx, &key, &places).await?)
 }
 
 /// Joins the line and shows it; by way of the log-in page when nobody is signed in.

@@ -17,7 +17,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("email", "format") => "An e-mail address looks like name@example.org.",
         ("starts", "range") => "It has to begin in the future.",
         ("ends", "range") => "It has to end after it begins, within a year.",
-        ("starts" | "ends" | "sales_from" | "sales_until", "format") => "Use a date and a time.",
+        ("starts" | "ends" | "sales_from" | "sales_until" | "opens_at", "format") => {
+            "Use a date and a time."
+        }
         ("sales_until", "range") => "Sales have to end after they begin.",
         ("time_zone", _) => "Use a time zone like Europe/Berlin.",
         ("price", _) => "Use an amount like 12.50, or leave it empty for free.",
@@ -36,7 +38,6 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
             "All ticket types of an event share one currency."
         }
         ("tickets", "required") => "Choose at least one ticket.",
-        ("opens_at", "format") => "Use a date and a time.",
         ("opens_at", "range") => {
             "It has to open in the future, before the event ends and not before the first tickets are on sale."
         }

@@ -39,9 +39,8 @@ pub fn keep(place: &Place) {
     } else {
         ""
     };
-    let cookie = format!(
-        "{NAME}{event}={token}; Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax{secure}"
-    );
+    let cookie =
+        format!("{NAME}{event}={token}; Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         options.append_header(SET_COOKIE, cookie);
     }

@@ -56,33 +56,45 @@ pub async fn look(ctx: &Ctx, key: &str, token: Option<&str>) -> Result<WaitingRo
         Some(claim) => Some(visitor(claim.account, true)),
         None => ctx.account_if_any().map(|account| visitor(account, false)),
     };
-    views::room(ctx, &room, visitor)
+    Ok(views::room(ctx, &room, visitor))
 }
 
-/// The same for a browser, which may have tokens of other rooms, and of rooms that are gone.
+/// The same for a browser, which may have tokens of other rooms, of rooms that are gone, and of
+/// somebody else who used it.
 ///
 /// # Errors
 /// 404.
 pub async fn look_from_browser(ctx: &Ctx, key: &str, tokens: &[String]) -> Result<WaitingRoom> {
+    let is_own = |claim: Claim| match ctx.account_if_any() {
+        Some(account) => claim.account == account,
+        None => true,
+    };
     let own = tokens
         .iter()
-        .find(|token| proves(&ctx.services, key, token));
+        .find(|token| claim_of(&ctx.services, key, token).is_some_and(is_own));
     look(ctx, key, own.map(String::as_str)).await
 }
 
-/// The room at the ticket picker of an event, for whoever is signed in. None: everybody can buy.
-pub fn at_the_picker(ctx: &Ctx, key: &str) -> Option<WaitingRoom> {
-    let room = ctx.services.rooms.find(key)?;
-    let visitor = ctx.account_if_any().map(|account| visitor(account, false));
-    views::room(ctx, &room, visitor).ok()
+/// The room at the ticket picker of an event. None: everybody can buy.
+///
+/// # Errors
+/// 404.
+pub async fn at_the_picker(ctx: &Ctx, key: &str, tokens: &[String]) -> Result<Option<WaitingRoom>> {
+    match ctx.services.rooms.find(key) {
+        Some(_) => look_from_browser(ctx, key, tokens).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Is this the token of a place in the event's room?
 pub fn proves(services: &Services, key: &str, token: &str) -> bool {
-    let room = services.rooms.find(key);
-    let claim = token::open(&services.settings, token).ok();
-    room.zip(claim)
-        .is_some_and(|(room, claim)| is_of(&claim, &room))
+    claim_of(services, key, token).is_some()
+}
+
+fn claim_of(services: &Services, key: &str, token: &str) -> Option<Claim> {
+    let room = services.rooms.find(key)?;
+    let claim = token::open(&services.settings, token).ok()?;
+    is_of(&claim, &room).then_some(claim)
 }
 
 /// Gives the actor a place, or tells the one they have. An account has one place in a room,
@@ -114,7 +126,7 @@ pub async fn join(ctx: &Ctx, key: &str) -> Result<Place> {
     };
     Ok(Place {
         token: Some(token::sign(ctx.settings(), &claim)?),
-        room: views::room(ctx, &room, Some(visitor(account, true)))?,
+        room: views::room(ctx, &room, Some(visitor(account, true))),
     })
 }
 

@@ -55,11 +55,7 @@ async fn join(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<Place>> {
 #[utoipa::path(put, path = "/events/{event}/waiting-room", operation_id = "arm_waiting_room", tag = "events",
     params(("event" = String, Path, description = "Id or slug")), request_body = OpenRoom,
     responses((status = 200, body = WaitingRoom), refusals::ActWithBody))]
-async fn arm(
-    Cx(ctx): Cx,
-    Key(event): Key,
-    body: Body<OpenRoom>,
-) -> ApiResult<Json<WaitingRoom>> {
+async fn arm(Cx(ctx): Cx, Key(event): Key, body: Body<OpenRoom>) -> ApiResult<Json<WaitingRoom>> {
     let command = body.after_check(events::may_act(&ctx, &event)).await?;
     Ok(Json(waiting_room::arm(&ctx, &event, command).await?))
 }
@@ -78,6 +74,5 @@ fn place_token(headers: &HeaderMap) -> service::Result<Option<&str>> {
         return Ok(None);
     };
     let text = value.to_str();
-    text.map(Some)
-        .map_err(|_| Error::new(Code::BadPlaceToken))
+    text.map(Some).map_err(|_| Error::new(Code::BadPlaceToken))
 }

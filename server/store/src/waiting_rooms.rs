@@ -232,11 +232,7 @@ pub async fn delete_ended(conn: &mut Conn, before: Timestamp) -> Result<u64> {
 }
 
 /// The places that some accounts have in a room.
-pub async fn places(
-    conn: &mut Conn,
-    room: Uuid,
-    accounts: &[AccountId],
-) -> Result<Vec<PlaceRow>> {
+pub async fn places(conn: &mut Conn, room: Uuid, accounts: &[AccountId]) -> Result<Vec<PlaceRow>> {
     let accounts: Vec<_> = accounts.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         "SELECT account_id, joined_at, slot FROM waiting_room_places WHERE room_id = $1 AND account_id = ANY($2)",

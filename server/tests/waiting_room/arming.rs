@@ -16,8 +16,20 @@ async fn a_room_is_set_up_by_the_crew_alone_and_within_bounds() {
     put(&app, &other, &event, rate.clone())
         .await
         .expect_problem(403, "forbidden");
-    for wrong in [json!(0), json!(60_001), json!(-1), json!(1.5), json!("many")] {
-        let answer = put(&app, &organizer, &event, json!({"admits_per_minute": wrong})).await;
+    for wrong in [
+        json!(0),
+        json!(60_001),
+        json!(-1),
+        json!(1.5),
+        json!("many"),
+    ] {
+        let answer = put(
+            &app,
+            &organizer,
+            &event,
+            json!({"admits_per_minute": wrong}),
+        )
+        .await;
         answer.expect_problem(422, "invalid");
         assert_eq!(answer.fields(), ["admits_per_minute"], "{wrong}");
     }
@@ -52,19 +64,29 @@ async fn a_room_opens_with_the_first_sale_unless_told_and_never_before_it() {
 
     let early = json!({"admits_per_minute": 5, "opens_at": app.in_hours(19)});
     assert_eq!(put(early).await.expect(422).fields(), ["opens_at"]);
-    let room = put(json!({"admits_per_minute": 5})).await.expect(200).json();
+    let room = put(json!({"admits_per_minute": 5}))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(room["opens_at"], json!(app.in_hours(20)));
     let later = json!({"admits_per_minute": 5, "opens_at": app.in_hours(21)});
     let room = put(later).await.expect(200).json();
     assert_eq!(room["opens_at"], json!(app.in_hours(21)));
-    let room = put(json!({"admits_per_minute": 7})).await.expect(200).json();
+    let room = put(json!({"admits_per_minute": 7}))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(
         (&room["opens_at"], &room["admits_per_minute"]),
         (&json!(app.in_hours(21)), &json!(7))
     );
     // Nobody but its crew knows of a draft, or of its room.
     app.get(&path).send().await.expect_problem(404, "not_found");
-    app.get(&path).bearer(&organizer.token).send().await.expect(200);
+    app.get(&path)
+        .bearer(&organizer.token)
+        .send()
+        .await
+        .expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -122,7 +144,10 @@ async fn letting_everybody_in_reaches_every_process() {
     }
     let place = app.post(&path(&event)).bearer(&ana.token).send().await;
     let place = place.expect(200).json();
-    assert_eq!((&place["token"], state(&place["room"])), (&Value::Null, "open"));
+    assert_eq!(
+        (&place["token"], state(&place["room"])),
+        (&Value::Null, "open")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

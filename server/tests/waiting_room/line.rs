@@ -152,7 +152,13 @@ async fn turns_that_nobody_wanted_are_not_given_to_a_crowd_at_once() {
     assert_eq!(places, (1..=10).collect::<Vec<_>>());
     app.advance(Duration::from_secs(3));
     let rooms = look_all(&app, &event, &tokens).await;
-    assert_eq!(rooms.iter().filter(|room| state(room) == "admitted").count(), 3);
+    assert_eq!(
+        rooms
+            .iter()
+            .filter(|room| state(room) == "admitted")
+            .count(),
+        3
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -171,16 +177,27 @@ async fn changing_the_rate_takes_nothing_back() {
     };
     let (mut before, mut last) = (vec![u64::MAX; 30], 0);
     for per_minute in [60, 1, 1, 600, 30] {
-        put(&app, &organizer, &event, json!({"admits_per_minute": per_minute}))
-            .await
-            .expect(200);
+        put(
+            &app,
+            &organizer,
+            &event,
+            json!({"admits_per_minute": per_minute}),
+        )
+        .await
+        .expect(200);
         // The other process hears of it within the two seconds that it has.
         for wait in [500, 400, 1100, 1500] {
             app.advance(Duration::from_millis(wait));
             for process in [&other, &app] {
-                for (before, room) in before.iter_mut().zip(look_all(process, &event, &tokens).await) {
+                for (before, room) in before
+                    .iter_mut()
+                    .zip(look_all(process, &event, &tokens).await)
+                {
                     let now = position(&room);
-                    assert!(now <= *before, "{per_minute} a minute: {now} after {before}");
+                    assert!(
+                        now <= *before,
+                        "{per_minute} a minute: {now} after {before}"
+                    );
                     *before = now;
                 }
                 let now = admitted(process).await;
@@ -214,7 +231,10 @@ async fn asking_needs_no_postgres_however_many_ask() {
     for round in 0..50 {
         app.advance(Duration::from_millis(100));
         for room in look_all(&app, &event, &tokens).await {
-            assert!(["waiting", "admitted"].contains(&state(&room)), "{round}: {room}");
+            assert!(
+                ["waiting", "admitted"].contains(&state(&room)),
+                "{round}: {room}"
+            );
         }
         let both = app.get(&path(&event)).bearer(&token);
         both.header("waiting-room-token", &tokens[1])
@@ -222,8 +242,10 @@ async fn asking_needs_no_postgres_however_many_ask() {
             .await
             .expect(200);
         browser.get(&page).send().await.expect(200);
+        let question = format!("/rpc/look_at_room?key={}", event.slug);
         browser
-            .get(&format!("/rpc/look_at_room?key={}", event.slug))
+            .request(http::Method::GET, &question)
+            .header("accept", "application/json")
             .send()
             .await
             .expect(200);

@@ -9,7 +9,10 @@ pub async fn log_in(browser: &Browser, person: &Person) {
         ("form[email]", person.email.as_str()),
         ("form[password]", person.password.as_str()),
     ];
-    let answer = browser.submit("/rpc/log_in", "/login", &fields).send().await;
+    let answer = browser
+        .submit("/rpc/log_in", "/login", &fields)
+        .send()
+        .await;
     assert_eq!(answer.status, 302, "{}", answer.text());
 }
 
@@ -45,7 +48,13 @@ async fn a_visitor_waits_and_goes_in_with_forms_alone() {
     assert!(join(&browser, &event).await.starts_with("/login?next="));
     log_in(&browser, &ana).await;
     assert_eq!(join(&browser, &event).await, room_page);
-    assert!(page(&browser, &room_page).await.contains("You are in the waiting room"));
+    for path in [&room_page, &event_page] {
+        let text = page(&browser, path).await;
+        assert!(
+            text.contains("You are in the waiting room"),
+            "{path}: {text}"
+        );
+    }
     // Somebody else comes, so that one of the two has to wait.
     let ben = app.attendee().await;
     let behind = app.browser();
@@ -57,11 +66,21 @@ async fn a_visitor_waits_and_goes_in_with_forms_alone() {
     for browser in [&browser, &behind] {
         texts.push(page(browser, &room_page).await);
     }
-    let first = texts.iter().position(|text| text.contains("It is your turn"));
+    let first = texts
+        .iter()
+        .position(|text| text.contains(">It is your turn<"));
     let first = first.expect("somebody's turn");
-    assert!(texts[1 - first].contains("You are next"), "{}", texts[1 - first]);
+    assert!(
+        texts[1 - first].contains("You are next"),
+        "{}",
+        texts[1 - first]
+    );
     assert!(texts[1 - first].contains("http-equiv=\"refresh\""));
-    assert!(texts.iter().all(|text| text.contains("data-viewer=\"attendee\"")));
+    assert!(
+        texts
+            .iter()
+            .all(|text| text.contains("data-viewer=\"attendee\""))
+    );
     let (first, second) = if first == 0 {
         (&browser, &behind)
     } else {
@@ -82,7 +101,11 @@ async fn a_visitor_waits_and_goes_in_with_forms_alone() {
     let answer = hold(second).send().await;
     assert_eq!(answer.header("location"), room_page, "{}", answer.text());
     let answer = hold(first).send().await;
-    assert!(answer.header("location").starts_with("/checkout/"), "{}", answer.text());
+    assert!(
+        answer.header("location").starts_with("/checkout/"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -97,7 +120,11 @@ async fn a_place_of_a_room_that_is_gone_is_forgotten() {
     join(&browser, &event).await;
     let end = app.delete(&path(&event)).bearer(&organizer.token);
     end.send().await.expect(204);
-    assert!(page(&browser, &room_page).await.contains("everybody can buy"));
+    assert!(
+        page(&browser, &room_page)
+            .await
+            .contains("everybody can buy")
+    );
     armed(&app, &organizer, &event, 60).await;
     let text = page(&browser, &room_page).await;
     assert!(text.contains("Join the waiting room"), "{text}");
@@ -111,7 +138,11 @@ async fn the_organizer_sets_it_up_in_the_editor() {
     let editor = format!("/organizer/events/{}/edit", event.slug);
     let browser = app.browser();
     log_in(&browser, &organizer).await;
-    assert!(page(&browser, &editor).await.contains("Set up the waiting room"));
+    assert!(
+        page(&browser, &editor)
+            .await
+            .contains("Set up the waiting room")
+    );
     let send = |opens_at: &str, rate: &str| {
         let fields = [
             ("event", event.slug.as_str()),
@@ -122,7 +153,11 @@ async fn the_organizer_sets_it_up_in_the_editor() {
     };
     let refused = send("soon", "many").send().await;
     let back = refused.header("location").to_owned();
-    let text = page(&browser, back.strip_prefix("http://127.0.0.1:3000").unwrap_or(&back)).await;
+    let text = page(
+        &browser,
+        back.strip_prefix("http://127.0.0.1:3000").unwrap_or(&back),
+    )
+    .await;
     assert!(text.contains("Use a number from 1 to 60,000."), "{text}");
     assert!(text.contains("Use a date and a time."), "{text}");
     assert!(text.contains("value=\"many\""), "what was typed stays");
@@ -130,9 +165,22 @@ async fn the_organizer_sets_it_up_in_the_editor() {
     let done = send("", "90").send().await;
     assert_eq!(done.header("location"), format!("{editor}?done=room_armed"));
     let text = page(&browser, &editor).await;
-    assert!(text.contains("Let everybody in") && text.contains("value=\"90\""), "{text}");
+    assert!(
+        text.contains("Let everybody in") && text.contains("value=\"90\""),
+        "{text}"
+    );
     let fields = [("event", event.slug.as_str())];
-    let answer = browser.submit("/rpc/disarm_waiting_room", &editor, &fields).send().await;
-    assert_eq!(answer.header("location"), format!("{editor}?done=room_disarmed"));
-    assert!(page(&browser, &editor).await.contains("Set up the waiting room"));
+    let answer = browser
+        .submit("/rpc/disarm_waiting_room", &editor, &fields)
+        .send()
+        .await;
+    assert_eq!(
+        answer.header("location"),
+        format!("{editor}?done=room_disarmed")
+    );
+    assert!(
+        page(&browser, &editor)
+            .await
+            .contains("Set up the waiting room")
+    );
 }

@@ -85,7 +85,10 @@ async fn who_is_not_signed_in_sees_the_room_and_cannot_join() {
     assert_eq!(state(&room), "open");
     armed(&app, &organizer, &event, 60).await;
     let room = app.get(&path(&event)).send().await.expect(200).json();
-    assert_eq!((state(&room), &room["has_joined"]), ("early", &json!(false)));
+    assert_eq!(
+        (state(&room), &room["has_joined"]),
+        ("early", &json!(false))
+    );
     app.post(&path(&event))
         .send()
         .await
@@ -95,7 +98,11 @@ async fn who_is_not_signed_in_sees_the_room_and_cannot_join() {
     let by_slug = format!("/api/v1/events/{}/waiting-room", event.slug);
     let room = app.get(&by_slug).send().await.expect(200).json();
     assert_eq!(
-        (state(&room), &room["position"], &room["estimated_wait_seconds"]),
+        (
+            state(&room),
+            &room["position"],
+            &room["estimated_wait_seconds"]
+        ),
         ("waiting", &Value::Null, &json!(1)),
         "nobody waits, so whoever joins now goes in within a second"
     );

@@ -25,15 +25,24 @@ async fn places_are_put_aside_by_those_whose_turn_it_is() {
     let tokens = join_all_of(&[&app], &pair, &event).await;
     for process in [&app, &other] {
         refused(&hold(process, &pair[0], &event, 1).await, "early");
-        refused(&process.purchase(&stranger, &event, 1).send().await, "early");
+        refused(
+            &process.purchase(&stranger, &event, 1).send().await,
+            "early",
+        );
     }
     open(&[&app, &other]).await;
     let rooms = look_all(&app, &event, &tokens).await;
-    let first = rooms.iter().position(|room| state(room) == "admitted").unwrap();
+    let first = rooms
+        .iter()
+        .position(|room| state(room) == "admitted")
+        .unwrap();
     let (first, second) = (&pair[first], &pair[1 - first]);
     for process in [&app, &other] {
         refused(&hold(process, second, &event, 1).await, "waiting");
-        refused(&process.purchase(second, &event, 1).once("key").send().await, "waiting");
+        refused(
+            &process.purchase(second, &event, 1).once("key").send().await,
+            "waiting",
+        );
         refused(&hold(process, &stranger, &event, 1).await, "waiting");
         // The same for everybody.
         refused(&hold(process, &organizer, &event, 1).await, "waiting");
@@ -64,7 +73,11 @@ async fn what_is_put_aside_is_paid_and_given_back_without_the_room() {
         .send()
         .await
         .expect(200);
-    app.delete(&path).bearer(&ana.token).send().await.expect(204);
+    app.delete(&path)
+        .bearer(&ana.token)
+        .send()
+        .await
+        .expect(204);
     audit(&app).await;
 }
 

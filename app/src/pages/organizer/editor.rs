@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use types::events::{Event, EventForm, EventStatus};
+use types::events::{Event, EventForm, EventStatus, Phase};
 
 use super::{
     done_note,
@@ -95,10 +95,7 @@ pub fn EditEvent() -> impl IntoView {
     );
     let room_error = error_of(ServerAction::<ArmWaitingRoom>::new());
     let room_failed = room_error.with_untracked(Option::is_some);
-    let room = Resource::new_blocking(
-        move || key.get(),
-        move |key| edit_room(key, room_failed),
-    );
+    let room = Resource::new_blocking(move || key.get(), move |key| edit_room(key, room_failed));
     let doing = Doing {
         save,
         error,
@@ -131,7 +128,9 @@ pub fn EditEvent() -> impl IntoView {
             </Transition>
             <Transition>
                 {move || Suspend::new(async move {
-                    room.await.ok().map(|editor| room::room_part(editor, room_error))
+                    let (editor, event) = (room.await.ok()?, images.await.ok()?);
+                    let may_sell = event.status.may_edit() && event.phase != Phase::Past;
+                    may_sell.then(|| room::room_part(editor, room_error))
                 })}
             </Transition>
         </div>

@@ -31,11 +31,11 @@ pub(super) fn explanation(room: &WaitingRoom) -> String {
             room.opens_at_text
         ),
         RoomState::Waiting if !room.has_joined => match room.estimated_wait_seconds {
-            Some(seconds) => format!("If you join now it is your turn in {}.", span(seconds)),
+            Some(seconds) => format!("If you join now, your turn comes in {}.", span(seconds)),
             None => "Join to get your place.".to_owned(),
         },
         RoomState::Waiting => match room.estimated_wait_seconds {
-            Some(seconds) => format!("It is your turn in {}.", span(seconds)),
+            Some(seconds) => format!("Your turn comes in {}.", span(seconds)),
             None => "This takes a moment. Your place is safe.".to_owned(),
         },
         RoomState::Admitted => format!(
@@ -77,7 +77,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -7,9 +7,8 @@ use store::{
     waiting_rooms::{self as rows, RoomRow},
 };
 use types::{
-    Code, FieldError,
+    Code, FieldError, validate,
     waiting_room::{OpenRoom, RoomForm, WaitingRoom},
-    validate,
 };
 
 use super::{joining::schedule_of, rules::HEARD_WITHIN, tending::tend, views};
@@ -41,7 +40,7 @@ pub async fn arm(ctx: &Ctx, key: &str, command: OpenRoom) -> Result<WaitingRoom>
     }
     tx.commit().await?;
     tend(ctx).await?;
-    of_event(ctx, &event)
+    Ok(of_event(ctx, &event))
 }
 
 async fn set_up(ctx: &Ctx, tx: &mut Tx, event: &EventRow, command: &OpenRoom) -> Result<()> {
@@ -134,10 +133,10 @@ fn must_not_be_over(ctx: &Ctx, event: &EventRow) -> Result<()> {
     Err(Error::new(Code::IllegalState).detail("This event is over."))
 }
 
-fn of_event(ctx: &Ctx, event: &EventRow) -> Result<WaitingRoom> {
+fn of_event(ctx: &Ctx, event: &EventRow) -> WaitingRoom {
     match ctx.services.rooms.of(event.id) {
         Some(room) => views::room(ctx, &room, None),
-        None => Ok(views::open(event)),
+        None => views::open(event),
     }
 }
 
@@ -170,7 +169,7 @@ pub async fn form(ctx: &Ctx, key: &str) -> Result<(Option<WaitingRoom>, RoomForm
         opens_at: text::input(&row.opens_at.to_zoned(zone)),
         admits_per_minute: row.admits_per_minute.to_string(),
     };
-    Ok((Some(views::room(ctx, &room, None)?), form))
+    Ok((Some(views::room(ctx, &room, None)), form))
 }
 
 /// Sets a room up, or changes it, from the editor's form.
@@ -196,7 +195,11 @@ pub async fn arm_from_form(ctx: &Ctx, key: &str, typed: &RoomForm) -> Result<Wai
     };
     let opens_at = opens_at.and_then(|at| {
         if at.is_none() {
-            errors.push(FieldError::new("opens_at", "format", "must be a date and a time"));
+            errors.push(FieldError::new(
+                "opens_at",
+                "format",
+                "must be a date and a time",
+            ));
         }
         at
     });

@@ -59,7 +59,11 @@ fn turns_that_nobody_wanted_are_not_saved_up() {
     let now = after(600_000);
     let joining: Vec<_> = (0..3).map(|number| (account(number), now)).collect();
     let seating = seat(&line, true, 4, &[], &joining, now);
-    let slots: Vec<_> = seating.places.iter().filter_map(|place| place.slot).collect();
+    let slots: Vec<_> = seating
+        .places
+        .iter()
+        .filter_map(|place| place.slot)
+        .collect();
     assert_eq!(slots, [602, 603, 604]);
     assert_eq!((seating.newcomers, seating.next_slot), (3, 605));
 }
@@ -80,10 +84,7 @@ fn who_has_a_place_keeps_it_until_its_turn_is_over() {
         .iter()
         .map(|place| (place.account, place.slot))
         .collect();
-    assert_eq!(
-        slots,
-        [(account(1), Some(9001)), (account(3), Some(9002))]
-    );
+    assert_eq!(slots, [(account(1), Some(9001)), (account(3), Some(9002))]);
     assert_eq!(seating.newcomers, 1);
 }
 
@@ -141,7 +142,10 @@ fn the_order_does_not_depend_on_who_came_first() {
         draw_order(&[7; 32], people.clone()),
         draw_order(&[7; 32], backwards)
     );
-    assert_ne!(draw_order(&[8; 32], people.clone()), draw_order(&[7; 32], people));
+    assert_ne!(
+        draw_order(&[8; 32], people.clone()),
+        draw_order(&[7; 32], people)
+    );
 }
 
 proptest! {

@@ -29,7 +29,11 @@ pub async fn tend(ctx: &Ctx) -> Result<()> {
     let is_due = |live: &&LiveRoom| {
         live.room.drawn_at.is_none() && live.room.opens_at + DRAW_AFTER <= ctx.now()
     };
-    let due: Vec<_> = live.iter().filter(is_due).map(|live| live.room.id).collect();
+    let due: Vec<_> = live
+        .iter()
+        .filter(is_due)
+        .map(|live| live.room.id)
+        .collect();
     for room in &due {
         draw(ctx, *room).await?;
     }

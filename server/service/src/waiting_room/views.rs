@@ -11,7 +11,7 @@ use super::{
     rooms::Room,
     rules::{self, DRAW_AFTER, Standing},
 };
-use crate::{Ctx, Result, text};
+use crate::{Ctx, text};
 
 /// Somebody in front of a room.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ pub(super) fn open(event: &EventRow) -> WaitingRoom {
 }
 
 /// The room, seen by somebody or nobody.
-pub(super) fn room(ctx: &Ctx, room: &Room, visitor: Option<Visitor>) -> Result<WaitingRoom> {
+pub(super) fn room(ctx: &Ctx, room: &Room, visitor: Option<Visitor>) -> WaitingRoom {
     let now = ctx.now();
     let row = &room.live.room;
     let (waiting, admitted) = room.counts(now);
@@ -76,14 +76,14 @@ pub(super) fn room(ctx: &Ctx, room: &Room, visitor: Option<Visitor>) -> Result<W
     let spread = visitor.map_or(0, |visitor| visitor.account.0.as_bytes()[15]);
     if row.drawn_at.is_none() {
         let opens_in = (row.opens_at + DRAW_AFTER).duration_since(now);
-        return Ok(WaitingRoom {
+        return WaitingRoom {
             state: RoomState::Early,
             poll_after_seconds: until_the_draw(opens_in, spread),
             ..seen
-        });
+        };
     }
     let standing = visitor.and_then(|visitor| room.standing(visitor.account, now));
-    Ok(match standing {
+    match standing {
         None if seen.has_joined => WaitingRoom {
             // This process has not read the place yet.
             estimated_wait_seconds: None,
@@ -92,7 +92,7 @@ pub(super) fn room(ctx: &Ctx, room: &Room, visitor: Option<Visitor>) -> Result<W
         },
         None => seen,
         Some(standing) => standing_view(room, standing, spread, now, seen),
-    })
+    }
 }
 
 /// Everybody asks when the places are drawn, not all in the same second.
