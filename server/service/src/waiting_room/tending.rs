@@ -35,7 +35,10 @@ pub async fn tend(ctx: &Ctx) -> Result<()> {
         .map(|live| live.room.id)
         .collect();
     for room in &due {
-        draw(ctx, *room).await?;
+        // One that cannot be drawn now must not keep the others from being read.
+        if let Err(error) = draw(ctx, *room).await {
+            tracing::warn!(room.id = %room, error = %error, "the places of a waiting room cannot be drawn yet");
+        }
     }
     let mut conn = ctx.db().conn().await?;
     if !due.is_empty() {
