@@ -93,6 +93,11 @@ pub fn event_with_code(key: &str, code: &str) -> String {
     format!("{}?code={}#tickets", event(key), escape(code))
 }
 
+/// The waiting room of an event.
+pub fn waiting_room(key: &str) -> String {
+    format!("{}/waiting-room", event(key))
+}
+
 /// A page of an event for its organizer: `edit`, `orders`, `places`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))

@@ -18,11 +18,11 @@ use crate::{
         home::Home,
         organizer::{
             CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
-            Places as EventPlaces,
-            PromoCodes,
+            Places as EventPlaces, PromoCodes,
         },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage, TransferPage},
+        waiting_room::WaitingRoomPage,
     },
 };
 
@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                     <Route path=path!("/events") view=Browse ssr=SsrMode::Async/>
                     <Route path=path!("/events/:slug") view=EventPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:slug/waiting-room") view=WaitingRoomPage ssr=SsrMode::Async/>
                     <Route path=path!("/people/:handle") view=Profile ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LogIn ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=Register ssr=SsrMode::Async/>

@@ -19,6 +19,9 @@ mod ticket_types;
 mod tickets;
 mod transfers;
 mod waiting_list;
+mod waiting_room;
+
+pub use waiting_room::PLACE_TOKEN;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -42,7 +45,8 @@ pub fn calls() -> OpenApiRouter {
         .merge(payments::routes())
         .merge(tickets::routes())
         .merge(transfers::routes())
-        .merge(waiting_list::routes());
+        .merge(waiting_list::routes())
+        .merge(waiting_room::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }
 

@@ -11,7 +11,9 @@ mod relay;
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use service::{Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox};
+use service::{
+    Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox, waiting_room,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use consumer::Consumer;
@@ -57,6 +59,9 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("ended sessions", Duration::from_hours(1), |ctx| {
         accounts::sweep(ctx).boxed()
     });
+    jobs.start("ended waiting rooms", Duration::from_hours(1), |ctx| {
+        waiting_room::sweep(ctx).map(done).boxed()
+    });
     jobs.start("old idempotency keys", Duration::from_hours(1), |ctx| {
         idempotency::clean(ctx).map(done).boxed()
     });
@@ -68,6 +73,14 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
 pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
     every("clock", Duration::from_mins(1), ctx, stop, |ctx| {
         clock::synchronize(ctx).map(done).boxed()
+    })
+    .await;
+}
+
+/// Keeps what this process knows of the waiting rooms fresh, until `stop`. Every process runs it.
+pub async fn tend_rooms(ctx: Ctx, stop: CancellationToken) {
+    every("waiting rooms", Duration::from_secs(1), ctx, stop, |ctx| {
+        waiting_room::tend(ctx).boxed()
     })
     .await;
 }

@@ -19,4 +19,5 @@ mod orders;
 mod promos;
 mod settings;
 mod streams;
+mod waiting_room;
 mod walk;

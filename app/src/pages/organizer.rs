@@ -9,6 +9,7 @@ mod orders;
 mod places;
 mod promo_form;
 mod promos;
+mod room;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
@@ -71,6 +72,11 @@ fn done_note(done: &str) -> Option<AnyView> {
         ),
         "code_on" => ("The code is switched on.", ""),
         "code_deleted" => ("The code is deleted.", ""),
+        "room_armed" => (
+            "The waiting room is set up.",
+            "Tickets are sold through it until you let everybody in.",
+        ),
+        "room_disarmed" => ("Everybody is in.", "The waiting room is gone."),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

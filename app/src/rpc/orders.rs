@@ -18,7 +18,7 @@ pub async fn form_key() -> RpcResult<String> {
 }
 
 /// Puts places aside and goes to the checkout; by way of the log-in page when nobody
-/// is signed in.
+/// is signed in, to the waiting room when it is not their turn.
 #[server(prefix = "/rpc", endpoint = "hold_places")]
 pub async fn hold_places(
     event: String,
@@ -31,10 +31,14 @@ pub async fn hold_places(
         return Ok(());
     };
     let once = crate::ssr::once(&key, format!("POST /rpc/hold_places/{event}"), &form)?;
-    let hold = service::orders::hold_from_form(&ctx, &event, form, once)
-        .await?
-        .into_value()?;
-    crate::ssr::redirect(&crate::links::checkout(hold.id));
+    let held = service::orders::hold_from_form(&ctx, &event, form, once).await;
+    match held.and_then(service::idempotency::Reply::into_value) {
+        Ok(hold) => crate::ssr::redirect(&crate::links::checkout(hold.id)),
+        Err(error) if error.code == types::Code::WaitingRoomRequired => {
+            crate::ssr::redirect(&crate::links::waiting_room(&event));
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(())
 }
 

@@ -17,7 +17,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("email", "format") => "An e-mail address looks like name@example.org.",
         ("starts", "range") => "It has to begin in the future.",
         ("ends", "range") => "It has to end after it begins, within a year.",
-        ("starts" | "ends" | "sales_from" | "sales_until", "format") => "Use a date and a time.",
+        ("starts" | "ends" | "sales_from" | "sales_until" | "opens_at", "format") => {
+            "Use a date and a time."
+        }
         ("sales_until", "range") => "Sales have to end after they begin.",
         ("time_zone", _) => "Use a time zone like Europe/Berlin.",
         ("price", "donation") => "A donation begins at nothing: leave this empty.",
@@ -64,6 +66,10 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("valid_from" | "valid_until", "format") => "Use a date and a time.",
         ("valid_until", "range") => "It has to end after it begins.",
         ("unlocks", "required") => "Choose a hidden ticket type that it opens.",
+        ("opens_at", "range") => {
+            "It has to open in the future, before the event ends and not before the first tickets are on sale."
+        }
+        ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

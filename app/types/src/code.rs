@@ -57,6 +57,7 @@ codes! {
     // The request itself
     Malformed            400 "malformed"             final "The request could not be read.";
     BadSignature         400 "bad_signature"         final "The signature of this message is missing, wrong or too old.";
+    BadPlaceToken        400 "bad_place_token"       final "This is no place in this waiting room (any more). Please join again.";
     BadIdempotencyKey    400 "bad_idempotency_key"   final "The idempotency key must be 1 to 128 printable characters.";
     NotSignedIn          401 "not_signed_in"         final "Please log in first.";
     InvalidToken         401 "invalid_token"         final "This access token is not valid (any more).";
@@ -97,6 +98,7 @@ codes! {
     PromoCodeInUse       409 "promo_code_in_use"     final "This code was used and cannot be deleted. Switch it off instead.";
     PaymentPending       409 "payment_pending"       retry "The outcome of the payment is not known yet.";
     PaymentRequired      422 "payment_required"      final "This order needs a payment method.";
+    WaitingRoomRequired  409 "waiting_room_required" final "These tickets are sold through a waiting room, and it is not your turn yet.";
     RequestInFlight      409 "request_in_flight"     retry "The same request is still being worked on.";
     HoldExpired          410 "hold_expired"          final "The time for these places ran out.";
     OfferExpired         410 "offer_expired"         final "This offer was not answered in time.";

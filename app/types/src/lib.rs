@@ -17,6 +17,7 @@ pub mod tickets;
 pub mod transfers;
 pub mod validate;
 pub mod waiting_list;
+pub mod waiting_room;
 
 pub use code::Code;
 pub use ids::{

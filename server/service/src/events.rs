@@ -11,7 +11,7 @@ mod metadata;
 mod pricing;
 mod question;
 pub(crate) mod rules;
-mod states;
+pub(crate) mod states;
 mod ticket_types;
 pub(crate) mod views;
 

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod text;
 pub mod tickets;
 pub mod transfers;
+pub mod waiting_room;
 
 pub use ctx::{Ctx, Services};
 pub use error::{Error, Result};

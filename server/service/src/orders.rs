@@ -39,7 +39,7 @@ use crate::{
     Ctx, Error, Result, events,
     idempotency::{Call, Once, Reply},
     paging::Keyset,
-    promos, rate,
+    promos, rate, waiting_room,
 };
 
 pub use asking::settle_open_payments;
@@ -62,8 +62,8 @@ pub(crate) use views::tickets_of;
 ///
 /// # Errors
 /// `sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`,
-/// `unknown_promo_code` and the other refusals of codes, 404 for an event the actor may not
-/// see, 422 with the field.
+/// `unknown_promo_code` and the other refusals of codes, `waiting_room_required`, 404 for an
+/// event the actor may not see, 422 with the field.
 pub async fn hold(
     ctx: &Ctx,
     event_key: &str,
@@ -74,6 +74,7 @@ pub async fn hold(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
         .await?
@@ -209,6 +210,7 @@ pub async fn purchase(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let request = Request::Purchase(command);
     let verdict = till::settle(ctx, event, Some(call), request).await?;
     asking::finish(ctx, verdict.into_order()?).await

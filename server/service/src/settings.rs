@@ -18,6 +18,8 @@ pub struct Settings {
     pub hold_for: Duration,
     /// How long places are kept that were offered to somebody in line.
     pub offer_for: Duration,
+    /// How long those who join a waiting room gather before they are written down together.
+    pub waiting_room_pause: Duration,
     /// How long an access token lives.
     pub access_token_for: Duration,
     /// How long a refresh token lives.
@@ -40,6 +42,7 @@ impl Default for Settings {
             secret: "for tests and development alone".into(),
             hold_for: Duration::from_mins(15),
             offer_for: Duration::from_hours(1),
+            waiting_room_pause: Duration::from_secs(1),
             access_token_for: Duration::from_mins(15),
             refresh_token_for: Duration::from_hours(60 * 24),
             session_for: Duration::from_hours(30 * 24),

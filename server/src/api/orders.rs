@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter {
     responses(
         (status = 201, description = "Paid, or pending", body = Order),
         (status = 402, description = "`payment_declined` with `hold_id`; the hold stays"),
-        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `promo_code_not_valid`, `promo_code_used_up`, `promo_code_used_by_you`, `request_in_flight`"),
+        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `promo_code_not_valid`, `promo_code_used_up`, `promo_code_used_by_you`, `request_in_flight`"),
         (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `promo_code_not_for_these`, `idempotency_mismatch`"),
     ))]
 async fn purchase(

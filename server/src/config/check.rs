@@ -238,6 +238,7 @@ impl Config {
             access_token_for: minutes(self.access_token_minutes),
             refresh_token_for: days(self.refresh_token_days),
             session_for: days(self.session_days),
+            waiting_room_pause: Duration::from_secs(1),
             time_zone: service::text::zone_or_utc(&self.time_zone),
             topic_prefix: self.kafka_topic_prefix.clone(),
             limits: match self.limits {

@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod tickets;
 pub mod transfers;
 pub mod waiting_list;
+pub mod waiting_rooms;
 
 pub use db::{Conn, Db, Tx};
 pub use error::{Error, Result};

@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     events::{Event, EventStatus, Phase, category_name},
     media::{Media, MediaKind},
+    waiting_room::WaitingRoom,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
     },
     links,
     pages::errors::ErrorPage,
-    rpc::{events::get_event_with_code, orders::form_key},
+    rpc::{events::get_event_with_code, orders::form_key, waiting_room::picker_room},
     ssr,
 };
 
@@ -38,12 +39,17 @@ pub fn EventPage() -> impl IntoView {
         |(slug, code)| get_event_with_code(slug, code),
     );
     let key = Resource::new_blocking(move || slug.get(), |_| form_key());
+    let room = Resource::new_blocking(move || slug.get(), picker_room);
     view! {
         <Suspense fallback=|| view! { <div class="page"><EventGridSkeleton count=1/></div> }>
             {move || Suspend::new(async move {
                 let key = key.await.unwrap_or_default();
+                let room = room.await.ok().flatten();
                 match page.await {
-                    Ok(page) => view! { <EventView event=page.event tried=Tried { code: code.get_untracked(), refused: page.refused } form_key=key/> }.into_any(),
+                    Ok(page) => {
+                        let tried = Tried { code: code.get_untracked(), refused: page.refused };
+                        view! { <EventView event=page.event tried=tried form_key=key room=room/> }.into_any()
+                    }
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),
                 }
             })}
@@ -53,7 +59,12 @@ pub fn EventPage() -> impl IntoView {
 }
 
 #[component]
-fn EventView(event: Event, tried: Tried, form_key: String) -> impl IntoView {
+fn EventView(
+    event: Event,
+    tried: Tried,
+    form_key: String,
+    room: Option<WaitingRoom>,
+) -> impl IntoView {
     let details = event
         .metadata
         .as_ref()
@@ -86,7 +97,7 @@ fn EventView(event: Event, tried: Tried, form_key: String) -> impl IntoView {
             <Picture media=event.cover().cloned() class="frame-hero" sizes="(min-width: 80rem) 78rem, 100vw" eager=true alt=hero_alt/>
             <div class="event-layout">
                 {title(&event)}
-                <TicketPicker event=event.clone() tried=tried form_key=form_key/>
+                <TicketPicker event=event.clone() tried=tried form_key=form_key room=room/>
                 <div class="event-body">
                     {(!description.is_empty()).then(|| view! {
                         <section class="event-part">

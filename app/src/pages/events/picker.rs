@@ -6,6 +6,7 @@ use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
 use types::{
     Money, TicketTypeId,
     events::{Event, EventStatus, Phase, Pricing, SaleStatus, TicketType},
+    waiting_room::{RoomState, WaitingRoom},
 };
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::{
     components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone, field_error},
+    pages::waiting_room::{before_the_picker, pass_note},
     rpc::{RpcError, error_of, events::availability, key_of_try, orders::HoldPlaces},
     ssr,
 };
@@ -33,6 +35,8 @@ pub fn TicketPicker(
     tried: Tried,
     /// An idempotency key for the form.
     form_key: String,
+    /// The waiting room before it, if the event has one.
+    room: Option<WaitingRoom>,
 ) -> impl IntoView {
     let types: Vec<_> = event
         .ticket_types
@@ -41,10 +45,15 @@ pub fn TicketPicker(
         .into_iter()
         .filter(|ticket| ticket.status != SaleStatus::Hidden)
         .collect();
-    let content = match closed(&event) {
-        Some(notice) => notice,
-        None if types.is_empty() => nothing_on_offer(&event, &tried),
-        None => view! {
+    let waits = room
+        .as_ref()
+        .filter(|room| room.state != RoomState::Admitted);
+    let content = match (closed(&event), waits) {
+        (Some(notice), _) => notice,
+        (None, Some(room)) => before_the_picker(room),
+        (None, None) if types.is_empty() => nothing_on_offer(&event, &tried),
+        (None, None) => view! {
+            {room.as_ref().and_then(pass_note)}
             {applied(&event)}
             <PickerForm slug=event.slug.clone() types=types.clone() tried=tried form_key=form_key.clone()/>
             <JoinLine slug=event.slug.clone() types=types form_key=form_key/>

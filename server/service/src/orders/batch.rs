@@ -27,7 +27,7 @@ use super::{
 use crate::{
     Ctx, Error, Result, events,
     idempotency::{self, Answer, Call, Reply, Start},
-    outbox, transfers,
+    outbox, transfers, waiting_room,
 };
 
 /// What was decided for a sale, before it is worded.
@@ -165,11 +165,13 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
     match &sale.request {
         Request::Hold(command) => {
             must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
             let held = holding::decide_hold(ctx, books, command);
             name_own_holds(tx, books, ctx, held).await
         }
         Request::Purchase(command) => {
             must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
             let bought = paying::decide_purchase(ctx, books, command);
             name_own_holds(tx, books, ctx, bought).await
         }
