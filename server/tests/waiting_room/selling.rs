@@ -66,7 +66,7 @@ async fn what_is_put_aside_is_paid_and_given_back_without_the_room() {
     armed(&app, &organizer, &event, 60).await;
 
     pay(&app, &ana, &paid, "ok").await.expect(201);
-    app.advance(Duration::from_secs(60));
+    app.advance(Duration::from_mins(1));
     let path = format!("/api/v1/holds/{kept}");
     app.post(&format!("{path}/extend"))
         .bearer(&ana.token)
