@@ -133,7 +133,8 @@ impl<'a> Visit<'a> {
     async fn pay(&mut self, hold: Uuid) -> Option<()> {
         let token = self.card();
         let paid = self.pay_with(hold, token).await;
-        if token == "decline" {
+        // What is free asks no card.
+        if token == "decline" && paid.is_none() {
             return self.pay_with(hold, "ok").await;
         }
         paid
