@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{
     Page,
-    events::{Event, TicketType},
+    events::TicketType,
     promos::{PromoCode, PromoForm},
 };
 
@@ -42,7 +42,7 @@ pub async fn event_promos(
         cursor,
     };
     let codes = service::promos::list(&ctx, &event, query).await?;
-    let event: Event = service::events::get(&ctx, &event).await?;
+    let event = service::events::get(&ctx, &event).await?;
     let kept = if typed {
         crate::ssr::session::kept(&format!("promo {}", event.slug)).await
     } else {

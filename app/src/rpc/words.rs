@@ -17,9 +17,11 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("email", "format") => "An e-mail address looks like name@example.org.",
         ("starts", "range") => "It has to begin in the future.",
         ("ends", "range") => "It has to end after it begins, within a year.",
-        ("starts" | "ends" | "sales_from" | "sales_until" | "opens_at", "format") => {
-            "Use a date and a time."
-        }
+        (
+            "starts" | "ends" | "sales_from" | "sales_until" | "opens_at" | "valid_from"
+            | "valid_until",
+            "format",
+        ) => "Use a date and a time.",
         ("sales_until", "range") => "Sales have to end after they begin.",
         ("time_zone", _) => "Use a time zone like Europe/Berlin.",
         ("price", "donation") => "A donation begins at nothing: leave this empty.",
@@ -33,7 +35,7 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("quantity", "required") => "Say how many there are.",
         ("quantity", _) => "Use a number from 1 to 1,000,000.",
         ("max_per_person", _) => "Use a number from 1 to 100.",
-        ("capacity", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
+        ("capacity" | "max_uses", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
         ("venue_name", "required") => "Give the venue a name, or leave the whole venue empty.",
         ("venue_latitude" | "venue_longitude", _) => {
             "Use degrees like 52.52, for both or for none."
@@ -61,9 +63,7 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("value", "required") => "Say how much the code takes off.",
         ("value", "currency_mismatch") => "Use the currency of the event's tickets.",
         ("value", _) => "Use 1 to 100 percent, or an amount like 5.00.",
-        ("max_uses", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
         ("max_uses_per_person", _) => "Use a number from 1 to 1,000, or leave it empty.",
-        ("valid_from" | "valid_until", "format") => "Use a date and a time.",
         ("valid_until", "range") => "It has to end after it begins.",
         ("unlocks", "required") => "Choose a hidden ticket type that it opens.",
         ("opens_at", "range") => {

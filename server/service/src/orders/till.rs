@@ -63,9 +63,14 @@ impl Request {
     /// May places become free by it?
     pub(super) fn may_free(&self) -> bool {
         match self {
-            Self::Hold(_) | Self::Purchase(_) | Self::Pay(..) | Self::Extend(_) => false,
-            Self::Join(_) | Self::Offer | Self::Transfer(_) => false,
             Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
+            Self::Hold(_)
+            | Self::Purchase(_)
+            | Self::Pay(..)
+            | Self::Extend(_)
+            | Self::Transfer(_)
+            | Self::Join(_)
+            | Self::Offer => false,
         }
     }
 }
