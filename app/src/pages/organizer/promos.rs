@@ -22,6 +22,7 @@ use crate::{
     rpc::{
         error_of,
         promos::{CreatePromo, DeletePromo, PromosOfEvent, SwitchPromo, event_promos},
+        successes,
     },
 };
 
@@ -43,12 +44,13 @@ pub fn PromoCodes() -> impl IntoView {
     };
     let failed = error.with_untracked(Option::is_some);
     let cursor = move || query.with(|query| query.get("cursor"));
+    let created = successes(doing.create);
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("slug")).unwrap_or_default(),
                 cursor(),
-                doing.switch.version().get() + doing.delete.version().get(),
+                created.get() + doing.switch.version().get() + doing.delete.version().get(),
             )
         },
         move |(slug, cursor, _)| event_promos(slug, cursor, failed),

@@ -5,6 +5,8 @@
     reason = "the squares of a code are few, and none stands left of it"
 )]
 
+use std::slice::from_ref;
+
 use fast_qr::{ECL, QRBuilder};
 use proptest::prelude::*;
 use rustybuzz::ttf_parser::{GlyphId, OutlineBuilder};
@@ -50,9 +52,7 @@ fn the_squares_are_those_of_the_code() {
         let numbers: Vec<f32> = line.split(' ').map(|text| text.parse().unwrap()).collect();
         let at = |length: f32| (length / side).round() as usize;
         let row = code.size - 1 - at(numbers[1]);
-        for column in at(numbers[0])..at(numbers[0] + numbers[2]) {
-            dark[row][column] = true;
-        }
+        dark[row][at(numbers[0])..at(numbers[0] + numbers[2])].fill(true);
     }
     for (row, columns) in dark.iter().enumerate() {
         for (column, is_dark) in columns.iter().enumerate() {
@@ -83,7 +83,7 @@ fn a_name_that_is_written_from_the_right_begins_there() {
 
 #[test]
 fn only_what_is_used_is_embedded() {
-    let used = draw(&[stub("A", "Ж")]).unwrap();
+    let used = draw(from_ref(&stub("A", "Ж"))).unwrap();
     assert!(used.len() < 60_000, "{} bytes", used.len());
     let count = |what: &[u8]| used.windows(what.len()).filter(|at| *at == what).count();
     assert_eq!(
@@ -99,7 +99,7 @@ fn what_no_font_has_is_a_box_and_stands_for_nothing() {
     let faces = text::faces().unwrap();
     let line = text::set(faces, "東", Font::Bold, 10.0);
     assert_eq!(line.glyphs[0].id, 0);
-    assert!(draw(&[stub("東京の夜", "\u{10ffff}\u{0}\n")]).is_some());
+    assert!(draw(from_ref(&stub("東京の夜", "\u{10ffff}\u{0}\n"))).is_some());
 }
 
 struct Strokes(usize);
@@ -138,7 +138,7 @@ proptest! {
 
     #[test]
     fn whatever_people_are_called_can_be_printed(title in "\\PC{0,60}", holder in any::<String>()) {
-        let pdf = draw(&[stub(&title, &holder)]).unwrap();
+        let pdf = draw(from_ref(&stub(&title, &holder))).unwrap();
         prop_assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"));
     }
 
