@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::{Conn, Result, decode::known};
 
-/// How many parties of one size are read at once; what they leave goes on with the next turn.
-const PARTIES: i64 = 256;
+/// How many parties of one size [`next`] reads of each line; the rest comes with the next turn.
+pub const PARTIES: usize = 256;
 
 /// Somebody in line, as the till sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl RawEntry {
 }
 
 /// Who of an event may be next, in the order in which they joined. Of each ticket type and size
-/// of party only the first ones: whatever fits, one of these is before all others that fit.
+/// of party only the first [`PARTIES`].
 pub async fn next(conn: &mut Conn, event: EventId) -> Result<Vec<EntryRow>> {
     sqlx::query_as!(
         RawEntry,
@@ -150,7 +150,7 @@ pub async fn next(conn: &mut Conn, event: EventId) -> Result<Vec<EntryRow>> {
         ORDER BY entry.place
         "#,
         event.0,
-        PARTIES
+        i64::try_from(PARTIES).unwrap_or(i64::MAX)
     )
     .fetch_all(conn)
     .await?

@@ -17,6 +17,8 @@ pub struct Provider {
     charged: Mutex<HashMap<Uuid, u32>>,
     asked: Semaphore,
     answers: Semaphore,
+    looked_up: Semaphore,
+    findings: Semaphore,
 }
 
 impl Provider {
@@ -28,6 +30,8 @@ impl Provider {
             charged: Mutex::default(),
             asked: Semaphore::new(0),
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
+            looked_up: Semaphore::new(0),
+            findings: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         (
             TestApp::builder().payments(provider.clone()).start().await,
@@ -48,6 +52,21 @@ impl Provider {
     /// From now on a charge waits for [`Self::answer`].
     pub fn be_silent(&self) {
         self.answers.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// From now on nobody is told what became of a charge, until [`Self::find`].
+    pub fn find_nothing(&self) {
+        self.findings.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Waits until somebody asked what became of a charge.
+    pub async fn was_looked_up(&self) {
+        self.looked_up.acquire().await.unwrap().forget();
+    }
+
+    /// Tells everybody what became of charges again.
+    pub fn find(&self) {
+        self.findings.add_permits(Semaphore::MAX_PERMITS);
     }
 
     /// Waits until somebody asked for a charge.
@@ -76,6 +95,8 @@ impl Payments for Provider {
     }
 
     async fn find(&self, _: &Charge) -> ChargeOutcome {
+        self.looked_up.add_permits(1);
+        drop(self.findings.acquire().await.unwrap());
         *self.finds.lock().unwrap()
     }
 

@@ -207,6 +207,35 @@ async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twic
 }
 
 #[tokio::test]
+async fn a_retry_hears_of_an_order_that_the_worker_settled_though_a_take_over_died() {
+    let (app, provider) = Provider::app().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 5, 1200).await;
+    provider.be_silent();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_asked() => {}
+    }
+    app.advance(Duration::from_mins(1));
+    // Whoever takes the call over dies too, and leaves another lease behind.
+    provider.find_nothing();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_looked_up() => {}
+    }
+    provider.find();
+    assert_eq!(settle(&app).await, 1);
+
+    let answer = app.purchase(&ana, &event, 2).once("k").send().await;
+    let answer = answer.expect(201);
+    assert_eq!(answer.json()["status"], "paid");
+    let again = app.purchase(&ana, &event, 2).once("k").send().await;
+    assert_eq!(again.bytes, answer.bytes);
+    assert_eq!(provider.charges(), [1]);
+    audit(&app).await;
+}
+
+#[tokio::test]
 async fn a_taken_over_call_whose_payment_was_declined_says_so() {
     let (app, provider) = Provider::app().await;
     let (organizer, ana) = (app.organizer().await, app.attendee().await);

@@ -369,3 +369,94 @@ async fn the_organizer_sees_where_every_place_is() {
     app.get(&path).bearer(&ana.token).send().await.expect(403);
     audit(&app).await;
 }
+
+#[tokio::test]
+async fn an_offer_counts_what_somebody_got_in_the_meantime() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let event = app.published_event(&organizer, 2, 0).await;
+    let (ana, buyer) = (app.attendee().await, app.attendee().await);
+    let (one, other) = (
+        held(&app, &buyer, &event, 1).await,
+        held(&app, &buyer, &event, 1).await,
+    );
+    let pair = joined(&app, &ana, &event, 2).await;
+    // The pair does not fit; a single place is on sale, and is bought.
+    release(&app, &buyer, &one).await;
+    app.buy(&ana, &event, 1).await;
+    release(&app, &buyer, &other).await;
+    let more = format!(
+        "/api/v1/events/{}/ticket-types/{}",
+        event.event, event.ticket_type
+    );
+    let more = app
+        .patch(&more)
+        .bearer(&organizer.token)
+        .header("if-match", "*");
+    more.json(json!({"quantity": 4})).send().await.expect(200);
+    app.drain().await;
+    assert_eq!(status(&app, &ana, &pair).await, "closed");
+    audit(&app).await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_as_places_become_free_keeps_none() {
+    let app = TestApp::start().await;
+    let (_, event, buyer, _) = sold_out(&app, 1).await;
+    let ana = app.attendee().await;
+    let id = joined(&app, &ana, &event, 1).await;
+    app.advance(super::HOLD_TIME);
+    let (ana, buyer) = (again(&app, &ana).await, again(&app, &buyer).await);
+    leave(&app, &ana, &id).await.expect(204);
+    assert_eq!(status(&app, &ana, &id).await, "left");
+    held(&app, &buyer, &event, 1).await;
+    audit(&app).await;
+}
+
+#[tokio::test]
+async fn a_line_longer_than_one_transaction_reads_is_served_before_anybody_else() {
+    const LINE: u32 = 300;
+    const FREE: u32 = 280;
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let event = app.published_event(&organizer, 1, 0).await;
+    let (buyer, sniper) = (app.attendee().await, app.attendee().await);
+    app.buy(&buyer, &event, 1).await;
+    let people = format!(
+        "INSERT INTO accounts (id, handle, name, email, password_hash, role, created_at, updated_at)
+        SELECT gen_random_uuid(), 'line' || n, 'In line', 'line' || n || '@example.org', '', 'attendee', now(), now()
+        FROM generate_series(1, {LINE}) n"
+    );
+    app.database().execute(&people).await;
+    let line = format!(
+        "INSERT INTO waiting_list_entries (id, event_id, ticket_type_id, account_id, quantity, status, created_at)
+        SELECT gen_random_uuid(), '{}', '{}', id, 1, 'waiting', now() FROM accounts WHERE name = 'In line'",
+        event.event, event.ticket_type
+    );
+    app.database().execute(&line).await;
+    let path = format!(
+        "/api/v1/events/{}/ticket-types/{}",
+        event.event, event.ticket_type
+    );
+    let more = app
+        .patch(&path)
+        .bearer(&organizer.token)
+        .header("if-match", "*");
+    let more = more.json(json!({"quantity": FREE + 1}));
+    more.send().await.expect(200);
+
+    let refused = hold(&app, &sniper, &event, 1).await.expect(409).json();
+    assert_eq!(refused["code"], "sold_out");
+    app.drain().await;
+
+    let places = get(
+        &app,
+        &organizer,
+        &format!("/api/v1/events/{}/places", event.event),
+    )
+    .await;
+    let pool = &places["pools"][0];
+    assert_eq!((&pool["offered"], &pool["free"]), (&json!(FREE), &json!(0)));
+    assert_eq!(places["awaited"], LINE - FREE);
+    audit(&app).await;
+}

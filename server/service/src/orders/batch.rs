@@ -70,6 +70,7 @@ pub(super) async fn settle(
                 offering::offer(ctx, books)?;
                 Some(decision)
             }
+            (Ok(Start::Settled(order)), Some(_)) => Some(Ok(Decision::Ordered(*order))),
             (Ok(Start::Fresh), None) => Some(Err(Error::not_found())),
             _ => None,
         });
@@ -127,6 +128,11 @@ async fn look_up(ctx: &Ctx, tx: &mut Tx, sales: &[Sale]) -> Result<Vec<Result<St
 
 fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
     let mut touched = Touched::default();
+    let settled = starts.iter().filter_map(|start| match start {
+        Ok(Start::Settled(order)) => Some(*order),
+        _ => None,
+    });
+    touched.orders.extend(settled);
     let fresh = sales
         .iter()
         .zip(starts)
@@ -188,6 +194,7 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         }
         Request::Join(command) => {
             must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
             offering::decide_join(ctx, books, command)
         }
         Request::Leave(entry) => offering::decide_leave(ctx, books, *entry),
@@ -245,7 +252,7 @@ fn known(start: Start, sale: &Sale) -> Result<Verdict> {
                 call.ok_or_else(|| Error::internal("a call without a key cannot be taken over"))?;
             Ok(Verdict::Order(Begun::FindOut(call, order)))
         }
-        (Start::Fresh, _) => Err(Error::internal("a fresh call without a decision")),
+        (Start::Fresh | Start::Settled(_), _) => Err(Error::internal("a call without a decision")),
     }
 }
 

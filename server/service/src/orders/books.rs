@@ -149,19 +149,22 @@ impl Books {
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
-        let owned = match touched.buyers.as_slice() {
+        let types = store::sales::types(tx, event).await?;
+        let has_room = pools.iter().any(|pool| pool.free() > 0);
+        let line = WaitingLine::read(tx, event, touched, &types, has_room).await?;
+        let mut people = touched.buyers.clone();
+        people.extend(line.people());
+        let owned = match people.as_slice() {
             [] => Vec::new(),
-            buyers => store::sales::owned(tx, event, buyers).await?,
+            people => store::sales::owned(tx, event, people).await?,
         };
         let owned = owned
             .into_iter()
             .map(|(who, kind, places)| ((who, kind), places));
-        let types = store::sales::types(tx, event).await?;
-        let has_room = pools.iter().any(|pool| pool.free() > 0);
         let mut books = Self {
             now,
             event: events::as_sold(&row)?,
-            line: WaitingLine::read(tx, event, touched, &types, has_room).await?,
+            line,
             types,
             codes: Codes::read(ctx, tx, event, &touched.codes, &touched.buyers).await?,
             row,

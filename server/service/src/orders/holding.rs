@@ -64,6 +64,7 @@ pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> 
         promos::rules::check_usable(code, uses, &books.row.time_zone, now)?;
     }
     rules::check_limits(&wanted, |kind| books.owned(buyer, kind))?;
+    books.line.check_served()?;
     rules::check_places(&wanted, &books.pools)?;
     let hold = HoldRow {
         id: HoldId(ctx.new_id()),

@@ -11,10 +11,10 @@ use store::{
     Tx,
     holds::HoldRow,
     sales::SaleType,
-    waiting_list::{EntryRow, ShownRow},
+    waiting_list::{EntryRow, PARTIES, ShownRow},
 };
 use types::{
-    AccountId, Code, EventId, HoldId, WaitingListEntryId,
+    AccountId, Code, EventId, HoldId, TicketTypeId, WaitingListEntryId,
     orders::{HoldStatus, Item},
     validate,
     waiting_list::{JoinWaitingList, WaitingStatus},
@@ -34,6 +34,8 @@ pub(super) struct WaitingLine {
     /// In the order in which they joined.
     next: Vec<WaitingListEntryId>,
     holds: BTreeMap<WaitingListEntryId, HoldId>,
+    /// Ticket types and sizes of party of which more wait than were read.
+    cut: Vec<(TicketTypeId, u32)>,
     /// Places were free or became free since the last offers.
     has_room: bool,
 }
@@ -55,6 +57,7 @@ impl WaitingLine {
         if may_offer && types.iter().any(|kind| kind.is_awaited) {
             let next = store::waiting_list::next(tx, event).await?;
             line.next = next.iter().map(|entry| entry.id).collect();
+            line.cut = full_pages(&next);
             line.add(next);
         }
         if !touched.joiners.is_empty() {
@@ -81,6 +84,34 @@ impl WaitingLine {
     /// The holds of the offers that the sales touch.
     pub(super) fn touched_holds(&self) -> impl Iterator<Item = HoldId> {
         self.holds.values().copied()
+    }
+
+    /// Who is in line.
+    pub(super) fn people(&self) -> impl Iterator<Item = AccountId> {
+        self.entries.values().map(|kept| kept.row.account_id)
+    }
+
+    /// Everybody who was read of some line has an offer, and others wait behind them.
+    fn has_unread(&self) -> bool {
+        self.cut.iter().any(|page| {
+            let mut waiting = self.entries.values().map(|kept| &kept.row);
+            !waiting.any(|entry| {
+                entry.status == WaitingStatus::Waiting
+                    && (entry.ticket_type_id, entry.quantity) == *page
+            })
+        })
+    }
+
+    /// What is free belongs to the line as long as not all of it was served.
+    ///
+    /// # Errors
+    /// `sold_out` for whoever is not in it.
+    pub(super) fn check_served(&self) -> Result<()> {
+        if self.has_unread() {
+            let text = "People on the waiting list are served first. Please try again in a moment.";
+            return Err(Error::new(Code::SoldOut).detail(text).with("available", 0));
+        }
+        Ok(())
     }
 
     /// Notes that places became free.
@@ -138,6 +169,18 @@ impl WaitingLine {
     }
 }
 
+/// Of which lines all were read that are read at once.
+fn full_pages(next: &[EntryRow]) -> Vec<(TicketTypeId, u32)> {
+    let mut sizes: BTreeMap<_, usize> = BTreeMap::new();
+    for entry in next {
+        *sizes
+            .entry((entry.ticket_type_id, entry.quantity))
+            .or_default() += 1;
+    }
+    let full = sizes.into_iter().filter(|(_, parties)| *parties >= PARTIES);
+    full.map(|(page, _)| page).collect()
+}
+
 /// Puts somebody in line.
 pub(super) fn decide_join(
     ctx: &Ctx,
@@ -163,7 +206,8 @@ pub(super) fn decide_join(
             .detail("You are in line for these tickets already.")
             .with("waiting_list_entry_id", entry.id.to_string()));
     }
-    if rules::check_places(&wanted, &books.pools).is_ok() {
+    let is_served = books.line.check_served().is_ok();
+    if is_served && rules::check_places(&wanted, &books.pools).is_ok() {
         return Err(Code::PlacesAvailable.into());
     }
     let entry = EntryRow {
@@ -214,6 +258,10 @@ pub(super) fn offer(ctx: &Ctx, books: &mut Books) -> Result<()> {
         return Ok(());
     }
     for entry in books.line.waiting() {
+        // Somebody who was not read may be before this one.
+        if books.line.has_unread() {
+            break;
+        }
         offer_to(ctx, books, &entry)?;
     }
     Ok(())
@@ -246,6 +294,7 @@ fn offer_to(ctx: &Ctx, books: &mut Books, entry: &EntryRow) -> Result<()> {
         created_at: books.now,
         waiting_list_entry_id: Some(entry.id),
     };
+    books.line.holds.insert(entry.id, hold.id);
     books.put_aside(Basket { hold, lines });
     books.line.end(entry.id, WaitingStatus::Offered);
     Ok(())

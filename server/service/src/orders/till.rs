@@ -268,7 +268,7 @@ async fn settle_batch(ctx: &Ctx, event: EventId, batch: Vec<Waiting>) {
         .unzip();
     match retrying(ctx, || batch::settle(ctx, event, &sales)).await {
         Ok(verdicts) => told.into_iter().zip(verdicts).for_each(tell),
-        Err(error) if sales.len() == 1 || error.code.is_retryable() => {
+        Err(error) if sales.len() == 1 || error.code == Code::Unavailable => {
             tell_all(told, error);
         }
         Err(error) => {

@@ -22,14 +22,15 @@ use crate::{
     Ctx, Error, Result, events,
     idempotency::{Call, Once, Reply},
     paging::Keyset,
-    rate, text,
+    rate, text, waiting_room,
 };
 
 /// Joins the line for a ticket type that is sold out.
 ///
 /// # Errors
 /// `places_available` when there is no line, `illegal_state` with `waiting_list_entry_id` for
-/// somebody who is in it, `limit_reached`, `not_on_sale`, 422 with the field, 404.
+/// somebody who is in it, `limit_reached`, `not_on_sale`, `waiting_room_required`, 422 with the
+/// field, 404.
 pub async fn join(
     ctx: &Ctx,
     event_key: &str,
@@ -39,6 +40,7 @@ pub async fn join(
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let verdict = till::settle(ctx, event, Some(call), Request::Join(command)).await?;
     verdict.into_waiting()
 }
@@ -157,10 +159,14 @@ pub async fn offer_free_places(ctx: &Ctx) -> Result<usize> {
         let mut conn = ctx.db().conn().await?;
         store::waiting_list::events_with_places(&mut conn, ctx.now(), EVENTS).await?
     };
-    for event in &events {
-        till::settle(ctx, *event, None, Request::Offer).await?;
+    let mut outcome = Ok(events.len());
+    for event in events {
+        // One that cannot be settled now does not keep the others from their places.
+        if let Err(error) = till::settle(ctx, event, None, Request::Offer).await {
+            outcome = Err(error);
+        }
     }
-    Ok(events.len())
+    outcome
 }
 
 /// The actor's entry; those of others do not exist.
