@@ -146,9 +146,7 @@ pub async fn pay(ctx: &Ctx, id: HoldId, command: PayHold, once: Once) -> Result<
         Err(error) if error.code == Code::NotFound => NOWHERE,
         Err(error) => return Err(error),
     };
-    let request = Request::Pay(id, command);
-    let verdict = till::settle(ctx, event, Some(call), request).await?;
-    asking::finish(ctx, verdict.into_order()?).await
+    asking::order(ctx, event, call, Request::Pay(id, command)).await
 }
 
 /// Keeps a hold for longer: the usual time again from now, up to three times of it in all.
@@ -211,9 +209,7 @@ pub async fn purchase(
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
     waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
-    let request = Request::Purchase(command);
-    let verdict = till::settle(ctx, event, Some(call), request).await?;
-    asking::finish(ctx, verdict.into_order()?).await
+    asking::order(ctx, event, call, Request::Purchase(command)).await
 }
 
 /// Gives tickets of an order back, all or some: their places are free at once, and what was

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
+    future::pending,
     sync::{Arc, Mutex},
 };
 
 use service::ports::{Charge, ChargeOutcome, Payments, Refund, RefundOutcome};
 use testkit::TestApp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 /// Says what it was told to say.
@@ -19,6 +20,7 @@ pub struct Provider {
     answers: Semaphore,
     looked_up: Semaphore,
     findings: Semaphore,
+    deaths: watch::Sender<u32>,
 }
 
 impl Provider {
@@ -32,6 +34,7 @@ impl Provider {
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
             looked_up: Semaphore::new(0),
             findings: Semaphore::new(Semaphore::MAX_PERMITS),
+            deaths: watch::Sender::new(0),
         });
         (
             TestApp::builder().payments(provider.clone()).start().await,
@@ -74,6 +77,12 @@ impl Provider {
         self.asked.acquire().await.unwrap().forget();
     }
 
+    /// Whoever is asking now never hears an answer: what a crash of their process looks like
+    /// from here.
+    pub fn askers_die(&self) {
+        self.deaths.send_modify(|deaths| *deaths += 1);
+    }
+
     /// Lets one charge through.
     pub fn answer(&self) {
         self.answers.add_permits(1);
@@ -89,14 +98,22 @@ impl Provider {
 impl Payments for Provider {
     async fn charge(&self, charge: &Charge) -> ChargeOutcome {
         *self.charged.lock().unwrap().entry(charge.id).or_default() += 1;
+        let mut deaths = self.deaths.subscribe();
         self.asked.add_permits(1);
-        self.answers.acquire().await.unwrap().forget();
+        tokio::select! {
+            answer = self.answers.acquire() => answer.unwrap().forget(),
+            _ = deaths.changed() => pending().await,
+        }
         *self.says.lock().unwrap()
     }
 
     async fn find(&self, _: &Charge) -> ChargeOutcome {
+        let mut deaths = self.deaths.subscribe();
         self.looked_up.add_permits(1);
-        drop(self.findings.acquire().await.unwrap());
+        tokio::select! {
+            answer = self.findings.acquire() => drop(answer.unwrap()),
+            _ = deaths.changed() => pending().await,
+        }
         *self.finds.lock().unwrap()
     }
 

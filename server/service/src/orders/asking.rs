@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use store::payments::PaymentRow;
+use tracing::Instrument as _;
 use types::{
-    Code, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId,
     orders::{HoldStatus, Order, OrderStatus},
 };
 
@@ -25,8 +26,26 @@ use crate::{
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_millis(3200);
 
+/// Places an order and has its payment asked for, to the end: also when the caller goes away
+/// meanwhile, whose next try then finds the answer.
+pub(super) async fn order(
+    ctx: &Ctx,
+    event: EventId,
+    call: Call,
+    request: Request,
+) -> Result<Reply<Order>> {
+    let own = ctx.clone();
+    let work = async move {
+        let verdict = till::settle(&own, event, Some(call), request).await?;
+        finish(&own, verdict.into_order()?).await
+    };
+    let task = ctx.services.tasks.spawn(work.in_current_span());
+    task.await
+        .unwrap_or_else(|gone| Err(Error::internal(gone.to_string())))
+}
+
 /// From the first transaction to the answer.
-pub(super) async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
+async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
     match begun {
         Begun::Done(reply) => Ok(reply),
         Begun::Ask(call, payment) => {
