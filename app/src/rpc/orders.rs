@@ -154,6 +154,8 @@ pub struct OrderView {
     pub order: Order,
     /// For the form that gives tickets back.
     pub key: String,
+    /// Where the receipt goes: the actor's own address.
+    pub email: String,
 }
 
 /// One of the actor's orders.
@@ -164,7 +166,18 @@ pub async fn my_order(id: String) -> RpcResult<OrderView> {
     Ok(OrderView {
         order,
         key: ctx.new_id().to_string(),
+        email: service::accounts::me(&ctx).await?.email,
     })
+}
+
+/// Sends the receipt of one of the actor's orders again.
+#[server(prefix = "/rpc", endpoint = "send_receipt")]
+pub async fn send_receipt(order: String) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let order = crate::ssr::id::<types::OrderId>(&order)?;
+    service::orders::resend_receipt(&ctx, order).await?;
+    crate::ssr::redirect_plain_form(&format!("{}?done=receipt", crate::links::order(order)));
+    Ok(())
 }
 
 /// Gives tickets of one of the actor's orders back.

@@ -7,6 +7,7 @@ pub mod error;
 pub mod events;
 pub mod feed;
 pub mod idempotency;
+pub mod mails;
 pub mod media;
 pub mod orders;
 pub mod outbox;

@@ -17,6 +17,7 @@ mod paying;
 mod places;
 mod prices;
 mod queue;
+mod receipts;
 mod refunding;
 mod returning;
 mod rules;
@@ -48,12 +49,14 @@ pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use places::places;
 pub use queue::Queue;
+pub use receipts::resend_receipt;
 pub use refunding::{
     paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
 };
 pub use rules::form_to_command;
 pub use till::Tills;
 
+pub(crate) use receipts::as_bought;
 use till::Request;
 pub(crate) use transferring::{Step, settle_offer, settle_ticket};
 pub(crate) use views::tickets_of;

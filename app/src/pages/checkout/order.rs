@@ -12,6 +12,7 @@ use super::{
     Step,
     basket::is_over,
     event_brief, order_lines,
+    receipt::{Receipt, receipt, receipt_note},
     returning::{refunds, return_form},
     steps,
     waiting::{look_again, pending_note},
@@ -20,7 +21,7 @@ use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
     links,
     pages::{errors::refused, tickets::ticket_link},
-    rpc::orders::{OrderView, ReturnTickets, my_order},
+    rpc::orders::{OrderView, ReturnTickets, SendReceipt, my_order},
 };
 
 /// The page of an order.
@@ -30,6 +31,7 @@ pub fn OrderPage() -> impl IntoView {
     let query = use_query_map();
     let done = move |what: &str| query.with_untracked(|query| query.get_str("done") == Some(what));
     let give_back = ServerAction::<ReturnTickets>::new();
+    let send_receipt = ServerAction::<SendReceipt>::new();
     let page = Resource::new_blocking(
         move || {
             (
@@ -45,7 +47,7 @@ pub fn OrderPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(&view, done, give_back, Callback::new(move |()| page.refetch())),
+                        Ok(view) => content(&view, done, (give_back, send_receipt), Callback::new(move |()| page.refetch())),
                         Err(error) => refused(error),
                     }
                 })}
@@ -58,10 +60,10 @@ pub fn OrderPage() -> impl IntoView {
 fn content(
     view: &OrderView,
     done: impl Fn(&str) -> bool,
-    give_back: ServerAction<ReturnTickets>,
+    (give_back, send_receipt): (ServerAction<ReturnTickets>, ServerAction<SendReceipt>),
     again: Callback<()>,
 ) -> AnyView {
-    let OrderView { order, key } = view;
+    let OrderView { order, key, email } = view;
     let is_new = done("paid");
     let head = match order.status {
         OrderStatus::Pending => {
@@ -79,8 +81,14 @@ fn content(
         }
         .into_any(),
     };
+    let mail = Receipt {
+        email: email.clone(),
+        was_sent: done("receipt"),
+        send: send_receipt,
+    };
     view! {
         {head}
+        {is_new.then(|| receipt_note(order, email))}
         {refunds(order, done("returned"))}
         {tickets(&order.tickets)}
         {return_form(order, key.clone(), give_back)}
@@ -92,6 +100,7 @@ fn content(
             {event_brief(&order.event)}
             {order_lines(&order.items, order.promo_code.as_deref(), order.total)}
             <p class="muted small">"Order "<span class="mono">{order.id.to_string()}</span>", "{order.created_text.clone()}</p>
+            {receipt(order, mail)}
         </section>
     }
     .into_any()

@@ -12,6 +12,7 @@ use store::{
     Tx,
     events::EventRow,
     holds::HoldRow,
+    mails::MailRow,
     orders::OrderRow,
     payments::{PaymentRow, Said},
     pools::Pool,
@@ -84,6 +85,7 @@ pub(super) struct Books {
     transfers: BTreeMap<TransferId, Kept<TransferRow>>,
     charges: HashMap<OrderId, Uuid>,
     refunds: Vec<RefundRow>,
+    mails: Vec<MailRow>,
     facts: Vec<DomainEvent>,
 }
 
@@ -181,6 +183,7 @@ impl Books {
             transfers: BTreeMap::new(),
             charges: HashMap::new(),
             refunds: Vec::new(),
+            mails: Vec::new(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
@@ -387,6 +390,11 @@ impl Books {
     /// Adds tickets.
     pub(super) fn issue(&mut self, tickets: Vec<TicketRow>) {
         self.tickets.extend(tickets);
+    }
+
+    /// Adds a mail that the worker sends after the transaction.
+    pub(super) fn post(&mut self, mail: MailRow) {
+        self.mails.push(mail);
     }
 
     /// Adds a message that leaves with the transaction.
