@@ -35,7 +35,7 @@ pub(super) fn room_part(editor: RoomEditor, error: Signal<Option<RpcError>>) -> 
     let form = arm(&editor, is_armed, error);
     let state = editor.room.map(|room| view! { <RoomNow room=room/> });
     view! {
-        <section class="panel room-editor" id="waiting-room" aria-labelledby="waiting-room-title">
+        <section class="card editor-part room-editor" id="waiting-room" aria-labelledby="waiting-room-title">
             <h2 id="waiting-room-title">"Waiting room"</h2>
             <p class="muted">
                 "For sales that very many people wait for. Whoever joins before it opens gets a place at random, later ones come behind them. So many people a minute as you say may choose tickets, each for 15 minutes."
