@@ -15,6 +15,7 @@ pub mod problem;
 mod promos;
 pub mod query;
 pub mod refusals;
+mod rsvps;
 mod ticket_types;
 mod tickets;
 mod transfers;
@@ -46,6 +47,7 @@ pub fn calls() -> OpenApiRouter {
         .merge(tickets::routes())
         .merge(transfers::routes())
         .merge(waiting_list::routes())
+        .merge(rsvps::routes())
         .merge(waiting_room::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }

@@ -12,7 +12,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use service::{
-    Ctx, Services, accounts, clock, feed, idempotency, mails, media, orders, outbox, waiting_room,
+    Ctx, Services, accounts, clock, feed, idempotency, mails, media, orders, outbox, rsvps,
+    waiting_room,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -55,6 +56,12 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
         orders::waiting_list::offer_free_places(ctx)
             .map(done)
             .boxed()
+    });
+    jobs.start("asking who comes", Duration::from_secs(10), |ctx| {
+        rsvps::ask(ctx).map(done).boxed()
+    });
+    jobs.start("unconfirmed places", Duration::from_secs(2), |ctx| {
+        rsvps::release_unconfirmed(ctx).map(done).boxed()
     });
     jobs.start("orphan media", Duration::from_secs(30), |ctx| {
         media::sweep(ctx).map(done).boxed()
@@ -100,6 +107,8 @@ pub async fn drain(ctx: &Ctx) -> service::Result<()> {
     orders::sweep_due_holds(ctx).await?;
     while orders::refund_cancelled_events(ctx).await? > 0 {}
     while orders::settle_open_refunds(ctx).await? > 0 {}
+    rsvps::ask(ctx).await?;
+    while rsvps::release_unconfirmed(ctx).await? > 0 {}
     while orders::waiting_list::offer_free_places(ctx).await? > 0 {}
     while mails::send_due(ctx).await? > 0 {}
     media::sweep(ctx).await?;

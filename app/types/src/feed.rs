@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{AccountId, EventId, OrderId, TicketId};
+use crate::{AccountId, EventId, OrderId, TicketId, rsvps::RsvpStatus};
 
 /// A fact that left a transaction through the outbox. The schema of the topic
 /// `domain-events`, version 1; `type` names the fact.
@@ -49,6 +49,17 @@ pub enum DomainEvent {
         /// Who has it. Never shown to others.
         recipient_id: AccountId,
     },
+    /// Somebody answered an event, or lost the places they had.
+    #[serde(rename = "rsvp.changed")]
+    RsvpChanged {
+        /// The event.
+        #[serde(flatten)]
+        event: EventFact,
+        /// Whose answer it is. Never shown to others.
+        account_id: AccountId,
+        /// As it is now; null when it was taken back.
+        status: Option<RsvpStatus>,
+    },
 }
 
 /// An event as a fact tells it.
@@ -73,6 +84,7 @@ impl DomainEvent {
             Self::EventCancelled(_) => "event.cancelled",
             Self::TicketPaid { .. } => "ticket.paid",
             Self::TicketTransferred { .. } => "ticket.transferred",
+            Self::RsvpChanged { .. } => "rsvp.changed",
         }
     }
 
@@ -83,7 +95,8 @@ impl DomainEvent {
             | Self::EventUpdated(event)
             | Self::EventCancelled(event)
             | Self::TicketPaid { event, .. }
-            | Self::TicketTransferred { event, .. } => event,
+            | Self::TicketTransferred { event, .. }
+            | Self::RsvpChanged { event, .. } => event,
         }
     }
 }

@@ -65,4 +65,6 @@ ids! {
     TransferId,
     /// A mail to somebody.
     MailId,
+    /// Somebody's answer to an event.
+    RsvpId,
 }

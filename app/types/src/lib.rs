@@ -13,6 +13,7 @@ pub mod patch;
 pub mod places;
 pub mod problem;
 pub mod promos;
+pub mod rsvps;
 pub mod tickets;
 pub mod transfers;
 pub mod validate;
@@ -22,7 +23,7 @@ pub mod waiting_room;
 pub use code::Code;
 pub use ids::{
     AccountId, EventId, HoldId, LoginId, MailId, MediaId, OrderId, PoolId, PromoCodeId, RefundId,
-    TicketId, TicketTypeId, TransferId, WaitingListEntryId,
+    RsvpId, TicketId, TicketTypeId, TransferId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

@@ -12,7 +12,7 @@ mod pricing;
 mod question;
 pub(crate) mod rules;
 pub(crate) mod states;
-mod ticket_types;
+pub(crate) mod ticket_types;
 pub(crate) mod views;
 
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ use crate::{Ctx, Error, Result, ctx::IfMatch, promos};
 
 pub(crate) use access::{crew, id_of, is_crew, locked, may_see, visible as visible_row};
 pub use edit::{create, delete, duplicate, update};
+pub(crate) use edit::{editable, finish};
 pub use forms::{create_from_form, form, update_from_form};
 pub use listing::{PublicAddress, browse, list, list_mine, public_addresses};
 pub use metadata::{metadata, put_metadata};

@@ -16,6 +16,7 @@ pub mod paging;
 pub mod ports;
 pub mod promos;
 pub mod rate;
+pub mod rsvps;
 pub mod session;
 pub mod settings;
 pub mod text;

@@ -5,6 +5,7 @@
 //! expired, read ([`books`]), decide ([`rules`]), write, commit. No lock is held while a
 //! payment provider is asked.
 
+mod answering;
 mod asking;
 mod batch;
 mod books;
@@ -57,6 +58,7 @@ pub use refunding::{
 pub use rules::form_to_command;
 pub use till::Tills;
 
+pub(crate) use answering::{settle_answer, settle_lapses};
 pub(crate) use receipts::as_bought;
 use till::Request;
 pub(crate) use transferring::{Step, settle_offer, settle_ticket};

@@ -17,6 +17,7 @@ pub mod pools;
 pub mod promos;
 pub mod rate;
 pub mod refunds;
+pub mod rsvps;
 pub mod sales;
 pub mod search;
 pub mod sessions;

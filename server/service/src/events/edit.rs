@@ -13,7 +13,7 @@ use types::{
 };
 
 use super::{access, capacity, get, metadata, rules, states, ticket_types, views};
-use crate::{Ctx, Error, Result, ctx::IfMatch, media, outbox, text};
+use crate::{Ctx, Error, Result, ctx::IfMatch, media, outbox, rsvps, text};
 
 /// So many tries for an address before giving up.
 const SLUG_TRIES: usize = 8;
@@ -206,6 +206,7 @@ pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> {
     let shift = |at: Timestamp| later(at, weeks, &row.time_zone);
     let types: Vec<_> = types
         .iter()
+        .filter(|kind| !kind.is_rsvp)
         .map(|kind| TicketTypeFields {
             sales_from: kind.sales_from.map(shift),
             sales_until: kind.sales_until.map(shift),
@@ -214,6 +215,7 @@ pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> {
         .collect();
     let fields = copied(&row, shift)?;
     let id = insert(ctx, row.organizer_id, &fields, &types, document).await?;
+    rsvps::copy_settings(ctx, row.id, id).await?;
     get(ctx, &id.to_string()).await
 }
 

@@ -50,7 +50,8 @@ pub async fn update_from_form(
     let id = edit::editable(ctx, key, version).await?;
     let mut tx = ctx.db().begin().await?;
     let row = access::locked(ctx, &mut tx, id, version).await?;
-    let current = rows::of_event(&mut tx, id, ctx.now()).await?;
+    let mut current = rows::of_event(&mut tx, id, ctx.now()).await?;
+    current.retain(|kind| !kind.is_rsvp);
     let mut typed = Typed::read(
         &form,
         &Before {

@@ -182,6 +182,7 @@ fn kind() -> TicketTypeRow {
         sales_from: None,
         sales_until: None,
         is_hidden: false,
+        is_rsvp: false,
         pricing: Pricing::Fixed,
         suggested_minor: None,
         available: 5,

@@ -118,6 +118,10 @@ pub(crate) async fn check_all(ctx: &Ctx, tx: &mut Tx, row: &EventRow) -> Result<
     if all.iter().any(|kind| kind.currency != all[0].currency) {
         return Err(rules::currency_mismatch("price.currency"));
     }
+    if all.len() > 1 && all.iter().any(|kind| kind.is_rsvp) {
+        let detail = "An event takes RSVPs or sells tickets, not both.";
+        return Err(Error::new(Code::IllegalState).detail(detail));
+    }
     if all.len() > MAX_TYPES {
         return Err(Error::field(
             "ticket_types",
@@ -222,7 +226,7 @@ async fn find(
 ) -> Result<TicketTypeRow> {
     let all = rows::of_event(conn, event, ctx.now()).await?;
     all.into_iter()
-        .find(|kind| kind.id == id)
+        .find(|kind| kind.id == id && !kind.is_rsvp)
         .ok_or_else(Error::not_found)
 }
 

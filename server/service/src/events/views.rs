@@ -81,6 +81,7 @@ pub(crate) fn whole(
     let is_crew = access::is_crew(ctx, &row);
     let types = types
         .into_iter()
+        .filter(|kind| !kind.is_rsvp)
         .map(|kind| opened(kind, promo))
         .filter(|kind| is_crew || !kind.is_hidden)
         .map(|kind| ticket_type(kind, &sales, is_crew, promo))

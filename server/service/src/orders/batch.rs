@@ -13,7 +13,7 @@ use types::{
 };
 
 use super::{
-    asking,
+    answering, asking,
     books::{Basket, Books, Touched},
     holding, offering,
     paying::{self, Begun},
@@ -161,6 +161,12 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
                 touched.joiners.extend(sale.ctx.account_if_any());
             }
             Request::Leave(entry) => touched.entries.push(*entry),
+            Request::Answer(..) => {
+                touched.buyers.extend(sale.ctx.account_if_any());
+                touched.joiners.extend(sale.ctx.account_if_any());
+                touched.answers.extend(sale.ctx.account_if_any());
+            }
+            Request::Lapse => touched.lapses = true,
             Request::Offer => {}
         }
         touched.may_free |= sale.request.may_free();
@@ -201,6 +207,12 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
             offering::decide_join(ctx, books, command)
         }
         Request::Leave(entry) => offering::decide_leave(ctx, books, *entry),
+        Request::Answer(answer, party) => {
+            must_see(tx, books, ctx).await?;
+            let answered = answering::decide_answer(ctx, books, *answer, *party);
+            name_own_holds(tx, books, ctx, answered).await
+        }
+        Request::Lapse => answering::decide_lapses(books),
         Request::Offer => Ok(Decision::Done),
     }
 }

@@ -2,6 +2,7 @@
 //! are made on these books alone, under the locks of the event's pools; [`Books::write`]
 //! then writes all of it with one statement per table.
 
+mod answers;
 mod transfers;
 mod writing;
 
@@ -29,6 +30,7 @@ use types::{
 };
 use uuid::Uuid;
 
+use self::answers::Answers;
 use super::{codes::Codes, offering::WaitingLine, transaction::lock_pools};
 use crate::{Ctx, Error, Result, events};
 
@@ -55,6 +57,10 @@ pub(super) struct Touched {
     pub tickets: Vec<TicketId>,
     /// Offers to be answered or taken back.
     pub transfers: Vec<TransferId>,
+    /// Who answers whether they come.
+    pub answers: Vec<AccountId>,
+    /// Whoever did not confirm in time is looked for.
+    pub lapses: bool,
 }
 
 /// The books of one event, open for one transaction.
@@ -86,6 +92,7 @@ pub(super) struct Books {
     charges: HashMap<OrderId, Uuid>,
     refunds: Vec<RefundRow>,
     mails: Vec<MailRow>,
+    answers: Answers,
     facts: Vec<DomainEvent>,
 }
 
@@ -183,10 +190,12 @@ impl Books {
             charges: HashMap::new(),
             refunds: Vec::new(),
             mails: Vec::new(),
+            answers: Answers::default(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
         books.read_transfers(tx, touched).await?;
+        books.read_answers(tx, touched).await?;
         Ok(Some(books))
     }
 
@@ -206,16 +215,21 @@ impl Books {
             .await?
             .into_iter()
             .collect();
+        self.read_holds(tx, &holds).await?;
+        self.read_returns(tx, &touched.returns).await
+    }
+
+    async fn read_holds(&mut self, tx: &mut Tx, ids: &[HoldId]) -> Result<()> {
         let mut lines: HashMap<_, Vec<_>> = HashMap::new();
-        for (hold, line) in store::holds::lines(tx, &holds).await? {
+        for (hold, line) in store::holds::lines(tx, ids).await? {
             lines.entry(hold).or_default().push(line);
         }
-        for hold in store::holds::list(tx, &holds).await? {
+        for hold in store::holds::list(tx, ids).await? {
             let lines = lines.remove(&hold.id).unwrap_or_default();
             self.holds
                 .insert(hold.id, Kept::read(Basket { hold, lines }));
         }
-        self.read_returns(tx, &touched.returns).await
+        Ok(())
     }
 
     async fn read_returns(&mut self, tx: &mut Tx, returns: &[OrderId]) -> Result<()> {
@@ -293,6 +307,7 @@ impl Books {
             self.line.make_room();
             let owned = self.owned.entry((owner, kind)).or_default();
             *owned = owned.saturating_sub(1);
+            self.answers.lose(owner);
         }
         Ok(())
     }
@@ -388,6 +403,9 @@ impl Books {
 
     /// Adds tickets.
     pub(super) fn issue(&mut self, tickets: Vec<TicketRow>) {
+        for ticket in &tickets {
+            self.note_place(ticket);
+        }
         self.tickets.extend(tickets);
     }
 

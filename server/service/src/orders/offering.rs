@@ -147,6 +147,17 @@ impl WaitingLine {
         }
     }
 
+    /// Takes somebody out of the line for a ticket type.
+    pub(super) fn stop_waiting(&mut self, who: AccountId, kind: TicketTypeId) {
+        let entries = self.entries.values_mut().filter(|kept| {
+            (kept.row.account_id, kept.row.ticket_type_id) == (who, kind)
+                && kept.row.status == WaitingStatus::Waiting
+        });
+        for kept in entries {
+            kept.change().status = WaitingStatus::Left;
+        }
+    }
+
     /// Who waits still, the first one first.
     fn waiting(&self) -> Vec<EntryRow> {
         let entries = self.next.iter().filter_map(|id| self.entries.get(id));

@@ -46,6 +46,12 @@ pub(super) fn decide_return(
             created_at: books.now,
         });
     }
+    close_if_whole(books, id)?;
+    Ok(Decision::Ordered(id))
+}
+
+/// An order none of whose tickets is left to its buyer is refunded.
+pub(super) fn close_if_whole(books: &mut Books, id: OrderId) -> Result<()> {
     let is_whole = books.sold(id).iter().all(|ticket| {
         matches!(
             ticket.status,
@@ -55,7 +61,7 @@ pub(super) fn decide_return(
     if is_whole {
         books.change_order(id, |order| order.status = OrderStatus::Refunded)?;
     }
-    Ok(Decision::Ordered(id))
+    Ok(())
 }
 
 /// Who gives back, and so why. Orders of others do not exist.

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use types::{
     Code, EventId, HoldId, OrderId, WaitingListEntryId,
     orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
+    rsvps::RsvpAnswer,
     tickets::Ticket,
     transfers::Transfer,
     waiting_list::{JoinWaitingList, WaitingListEntry},
@@ -57,13 +58,22 @@ pub(super) enum Request {
     Leave(WaitingListEntryId),
     /// Offer what is free to those who wait.
     Offer,
+    /// Say who comes, for a party of so many; none takes the answer back.
+    Answer(Option<RsvpAnswer>, u32),
+    /// Take the places of those who did not confirm in time.
+    Lapse,
 }
 
 impl Request {
     /// May places become free by it?
     pub(super) fn may_free(&self) -> bool {
         match self {
-            Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
+            Self::Release(_)
+            | Self::Return(..)
+            | Self::Outcome(..)
+            | Self::Leave(_)
+            | Self::Answer(..)
+            | Self::Lapse => true,
             Self::Hold(_)
             | Self::Purchase(_)
             | Self::Pay(..)

@@ -29,6 +29,8 @@ pub struct TicketTypeRow {
     pub sales_until: Option<Timestamp>,
     /// Not offered to everybody.
     pub is_hidden: bool,
+    /// Its tickets are the places of those who answer that they are going.
+    pub is_rsvp: bool,
     /// Who says what a ticket costs.
     pub pricing: Pricing,
     /// What buyers who choose are proposed.
@@ -87,6 +89,7 @@ pub async fn of_event(
         )
         SELECT kind.id, kind.name, kind.description, kind.price_minor, kind.currency, kind.quantity,
                kind.max_per_person, kind.sales_from, kind.sales_until, kind.is_hidden, kind.pricing, kind.suggested_minor,
+               EXISTS (SELECT FROM rsvp_settings setting WHERE setting.ticket_type_id = kind.id) AS "is_rsvp!",
                pools.available AS "available!", pools.sold AS "sold!", pools.held AS "held!"
         FROM ticket_types kind
         JOIN events event ON event.id = kind.event_id
@@ -121,6 +124,7 @@ pub async fn of_event(
             sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
             sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
             is_hidden: row.is_hidden,
+            is_rsvp: row.is_rsvp,
             available: row.available,
             sold: row.sold,
             held: row.held,

@@ -69,6 +69,8 @@ impl Books {
         *left = left.saturating_sub(1);
         let recipient = (next.account_id, next.ticket_type_id);
         *self.owned.entry(recipient).or_default() += 1;
+        self.note_place(&next);
+        self.answers.lose(giver.0);
         self.sold.insert(next.id, Kept::new(next));
         Ok(())
     }

@@ -17,6 +17,7 @@ impl Books {
         }
         self.write_returns(tx).await?;
         self.write_transfers(tx).await?;
+        self.write_answers(ctx, tx).await?;
         if !self.mails.is_empty() {
             store::mails::insert(tx, &self.mails).await?;
         }
