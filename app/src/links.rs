@@ -98,12 +98,17 @@ pub fn event_with_choice(key: &str, choice: &HoldForm) -> String {
     format!("{}?code={code}{items}#tickets", event(key))
 }
 
+/// Where people answer whether they come to an event.
+pub fn rsvp(key: &str) -> String {
+    format!("{}#rsvp", event(key))
+}
+
 /// The waiting room of an event.
 pub fn waiting_room(key: &str) -> String {
     format!("{}/waiting-room", event(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `places`, `promo-codes`, `cancel`, `delete`.
+/// A page of an event for its organizer: `edit`, `orders`, `places`, `rsvps`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }

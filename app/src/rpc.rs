@@ -9,6 +9,7 @@ pub mod media;
 pub mod orders;
 pub mod people;
 pub mod promos;
+pub mod rsvps;
 pub mod tickets;
 pub mod transfers;
 pub mod waiting_list;

@@ -7,6 +7,7 @@ mod details;
 mod event;
 mod filters;
 mod picker;
+mod rsvp;
 mod waiting_list;
 
 pub use browse::Browse;

@@ -11,6 +11,8 @@ mod promo_form;
 mod promos;
 mod room;
 mod rows;
+mod rsvp;
+mod rsvps;
 
 pub use editor::{EditEvent, NewEvent};
 pub use life::{CancelEvent, DeleteEvent};
@@ -18,6 +20,7 @@ pub use list::MyEvents;
 pub use orders::Orders;
 pub use places::Places;
 pub use promos::PromoCodes;
+pub use rsvps::Rsvps;
 
 use leptos::prelude::*;
 use types::events::{Event, EventStatus, Phase, Visibility};
@@ -77,6 +80,11 @@ fn done_note(done: &str) -> Option<AnyView> {
             "Tickets are sold through it until you let everybody in.",
         ),
         "room_disarmed" => ("Everybody is in.", "The waiting room is gone."),
+        "rsvp_set" => (
+            "Saved: people answer whether they come.",
+            "How many may come is the number of places in all.",
+        ),
+        "rsvp_removed" => ("No answers are taken any more.", ""),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

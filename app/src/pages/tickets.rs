@@ -4,6 +4,7 @@ mod list;
 mod offers;
 mod orders;
 mod passing;
+mod rsvps;
 mod ticket;
 mod waiting_list;
 

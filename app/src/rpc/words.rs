@@ -75,6 +75,11 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("opens_at", "range") => {
             "It has to open in the future, before the event ends and not before the first tickets are on sale."
         }
+        ("answer", _) => "Choose one of the answers.",
+        ("party" | "max_party", _) => "Use a number from 1 up to the most there may be.",
+        ("until_hours", "range") => "It has to be later than the question: fewer hours before it begins.",
+        ("ask_hours" | "until_hours", "required") => "Say both hours, or leave both empty.",
+        ("ask_hours" | "until_hours", _) => "Use a whole number of hours, at most 8,760.",
         ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",

@@ -327,8 +327,11 @@ pub struct Event {
     /// The lowest price; null without ticket types.
     #[schema(required)]
     pub price_from: Option<Money>,
-    /// True when it has ticket types and none of them has a place left.
+    /// True when it has ticket types, or takes RSVPs, and no place is left.
     pub sold_out: bool,
+    /// True when people answer whether they come, instead of buying tickets.
+    #[serde(default)]
+    pub takes_rsvps: bool,
     /// The metadata document; null without one or while MongoDB is away; absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]

@@ -82,6 +82,8 @@ pub struct EventRow {
     pub sold: i64,
     /// It has ticket types that everybody sees, and none of them has a place left.
     pub is_sold_out: bool,
+    /// People answer whether they come, instead of buying tickets.
+    pub takes_rsvps: bool,
 }
 
 /// The id of the event with this slug.
@@ -106,7 +108,8 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
                media.id AS "media_id?", media.key AS "media_key?", media.width AS "media_width?",
                media.height AS "media_height?", media.variants AS "media_variants?",
                media.thumbhash AS "media_thumbhash?", media.caption AS "media_caption?",
-               places.sold AS "sold!", places.is_sold_out AS "is_sold_out!"
+               places.sold AS "sold!", places.is_sold_out AS "is_sold_out!",
+               EXISTS (SELECT FROM rsvp_settings setting WHERE setting.event_id = event.id) AS "takes_rsvps!"
         FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)
         JOIN events event ON event.id = asked.id
         JOIN accounts account ON account.id = event.organizer_id
@@ -179,6 +182,7 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
         updated_at: row.updated_at.to_jiff(),
         sold: row.sold,
         is_sold_out: row.is_sold_out,
+        takes_rsvps: row.takes_rsvps,
     });
     Ok(events.collect())
 }

@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     events::{Event, EventStatus, Phase, category_name},
     media::{Media, MediaKind},
+    rsvps::Rsvp,
     waiting_room::WaitingRoom,
 };
 
@@ -13,6 +14,7 @@ use super::{
     code::{self, Tried},
     details::{Details, DetailsView},
     picker::TicketPicker,
+    rsvp::RsvpPanel,
 };
 use crate::{
     components::{
@@ -26,6 +28,7 @@ use crate::{
         events::get_event_with_code,
         linked_error,
         orders::{HoldPlaces, PickerStart, start_picker},
+        rsvps::look_at_rsvp,
         waiting_room::{JoinWaitingRoom, picker_room},
     },
     ssr,
@@ -52,16 +55,18 @@ pub fn EventPage() -> impl IntoView {
         move |(slug, items)| start_picker(slug, items, failed),
     );
     let room = Resource::new_blocking(move || slug.get(), picker_room);
+    let rsvp = Resource::new_blocking(move || slug.get(), look_at_rsvp);
     let join_error = error_of(ServerAction::<JoinWaitingRoom>::new());
     view! {
         <Suspense fallback=|| view! { <div class="page"><EventGridSkeleton count=1/></div> }>
             {move || Suspend::new(async move {
                 let start = start.await.unwrap_or_default();
                 let room = room.await.ok().flatten();
+                let rsvp = rsvp.await.ok().flatten();
                 match page.await {
                     Ok(page) => {
                         let tried = Tried { code: code.get_untracked(), refused: page.refused, opened: page.opened };
-                        view! { <EventView event=page.event tried=tried start=start room=room join_error=join_error/> }.into_any()
+                        view! { <EventView event=page.event tried=tried start=start room=room rsvp=rsvp join_error=join_error/> }.into_any()
                     }
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),
                 }
@@ -77,6 +82,7 @@ fn EventView(
     tried: Tried,
     start: PickerStart,
     room: Option<WaitingRoom>,
+    rsvp: Option<Rsvp>,
     join_error: Signal<Option<RpcError>>,
 ) -> impl IntoView {
     let details = event
@@ -103,6 +109,13 @@ fn EventView(
         .cover()
         .and_then(|cover| cover.caption.clone())
         .unwrap_or_default();
+    let offer = match rsvp {
+        Some(rsvp) => {
+            view! { <RsvpPanel event=event.clone() rsvp=rsvp form_key=start.key/> }.into_any()
+        }
+        None => view! { <TicketPicker event=event.clone() tried=tried start=start room=room/> }
+            .into_any(),
+    };
     view! {
         {head(&event)}
         <article class="page event">
@@ -112,7 +125,7 @@ fn EventView(
             <Picture media=event.cover().cloned() class="frame-hero" sizes="(min-width: 80rem) 78rem, 100vw" eager=true alt=hero_alt/>
             <div class="event-layout">
                 {title(&event)}
-                <TicketPicker event=event.clone() tried=tried start=start room=room/>
+                {offer}
                 <div class="event-body">
                     {(!description.is_empty()).then(|| view! {
                         <section class="event-part">

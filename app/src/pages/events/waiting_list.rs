@@ -27,6 +27,17 @@ impl From<&TicketType> for SoldOut {
     }
 }
 
+impl SoldOut {
+    /// Places that cost nothing.
+    pub(super) fn free_places(id: TicketTypeId, most: u32) -> Self {
+        Self {
+            id,
+            name: "Free place".to_owned(),
+            most,
+        }
+    }
+}
+
 /// The form that joins the line, as long as something is sold out.
 #[component]
 pub fn JoinLine(

@@ -10,7 +10,7 @@ use super::{
     fields::{event_fields, place},
     images::Images,
     life::life_panel,
-    room, state_badge,
+    room, rsvp, state_badge,
 };
 use crate::{
     components::{Alert, Breadcrumb, DoneNote, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
@@ -24,6 +24,7 @@ use crate::{
         },
         forgotten_after, linked_error,
         media::{DeleteMedia, UploadMedia},
+        rsvps::{RemoveRsvp, SetRsvp, edit_rsvp},
         waiting_room::{ArmWaitingRoom, DisarmWaitingRoom, edit_room},
     },
 };
@@ -105,6 +106,9 @@ pub fn EditEvent() -> impl IntoView {
     let room_error = until_saved(error_of(ServerAction::<ArmWaitingRoom>::new()));
     let room_failed = room_error.with_untracked(Option::is_some);
     let room = Resource::new_blocking(move || key.get(), move |key| edit_room(key, room_failed));
+    let rsvp_error = until_saved(error_of(ServerAction::<SetRsvp>::new()));
+    let rsvp_failed = rsvp_error.with_untracked(Option::is_some);
+    let answers = Resource::new_blocking(move || key.get(), move |key| edit_rsvp(key, rsvp_failed));
     let doing = Doing {
         save,
         error,
@@ -116,7 +120,7 @@ pub fn EditEvent() -> impl IntoView {
     });
     let upload_error = until_saved(Signal::stored(linked_error(UploadMedia::PATH)));
     let upload_error = Signal::derive(move || upload_error.get().filter(|_| uploads.get() == 0));
-    let errors = [error, room_error, error_of(remove), upload_error];
+    let errors = [error, room_error, rsvp_error, error_of(remove), upload_error];
     let errors: Vec<_> = errors.into_iter().chain(step_errors).collect();
     let saved = Signal::derive(move || (version.get() != 0).then_some("saved"));
     view! {
@@ -125,6 +129,7 @@ pub fn EditEvent() -> impl IntoView {
             <ErrorSummary error=error place=place/>
             {step_errors.map(|error| view! { <ErrorSummary error=error place=place/> }).collect_view()}
             <ErrorSummary error=room_error place=room::place/>
+            <ErrorSummary error=rsvp_error place=rsvp::place/>
             <Transition fallback=|| view! { <Skeleton lines=12/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -147,18 +152,26 @@ pub fn EditEvent() -> impl IntoView {
                     may_sell.then(|| room::room_part(editor, room_error))
                 })}
             </Transition>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let (editor, event) = (answers.await.ok()?, images.await.ok()?);
+                    rsvp::may_take(&event).then(|| rsvp::rsvp_part(editor, rsvp_error))
+                })}
+            </Transition>
         </div>
     }
     .into_any()
 }
 
-/// Why a step that makes the page anew was refused: publish, duplicate, archive, let everybody in.
-fn step_errors() -> [Signal<Option<RpcError>>; 4] {
+/// Why a step that makes the page anew was refused: publish, duplicate, archive, let everybody in,
+/// take no answers any more.
+fn step_errors() -> [Signal<Option<RpcError>>; 5] {
     [
         error_of(ServerAction::<PublishEvent>::new()),
         error_of(ServerAction::<DuplicateEvent>::new()),
         error_of(ServerAction::<ArchiveEvent>::new()),
         error_of(ServerAction::<DisarmWaitingRoom>::new()),
+        error_of(ServerAction::<RemoveRsvp>::new()),
     ]
 }
 
@@ -169,12 +182,16 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
     let places = links::organizer(&event.slug, "places");
     let codes = links::organizer(&event.slug, "promo-codes");
+    let answers = event
+        .takes_rsvps
+        .then(|| links::organizer(&event.slug, "rsvps"));
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
             <a class="btn btn-ghost" href=codes>"Promo codes"</a>
+            {answers.map(|answers| view! { <a class="btn btn-ghost" href=answers>"Answers"</a> })}
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
             <a class="btn btn-ghost" href=places>"Places"</a>
             <a class="btn btn-ghost" href=page>"See page"</a>

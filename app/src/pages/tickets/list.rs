@@ -9,12 +9,13 @@ use types::{
     Page,
     events::{EventStatus, Phase},
     orders::Hold,
+    rsvps::MyRsvp,
     tickets::Ticket,
     transfers::Transfer,
     waiting_list::WaitingListEntry,
 };
 
-use super::{offers::offer_row, ticket_link, waiting_list};
+use super::{offers::offer_row, rsvps, ticket_link, waiting_list};
 use crate::{
     components::{
         Alert, Badge, DateLeaf, DoneNote, EmptyState, ErrorSummary, Icon, PageHeader, Pagination,
@@ -25,6 +26,7 @@ use crate::{
     rpc::{
         error_of,
         orders::live_holds,
+        rsvps::my_rsvps,
         tickets::my_tickets,
         transfers::my_transfers,
         waiting_list::{LeaveWaitingList, my_waiting_list},
@@ -42,6 +44,7 @@ pub fn MyTickets() -> impl IntoView {
     let holds = Resource::new_blocking(move || leave.version().get(), |_| live_holds());
     let line = Resource::new_blocking(move || leave.version().get(), |_| my_waiting_list());
     let offers = Resource::new_blocking(|| (), |()| my_transfers());
+    let answers = Resource::new_blocking(|| (), |()| my_rsvps());
     view! {
         <Title text="My tickets"/>
         <div class="page page-read tickets">
@@ -57,7 +60,8 @@ pub fn MyTickets() -> impl IntoView {
                     held.retain(|hold| hold.waiting_list_entry_id.is_none());
                     let line = line.await.unwrap_or_default();
                     let offers = offers.await.map(|page| page.items).unwrap_or_default();
-                    let now = Now { held, line, leave, offers };
+                    let answers = answers.await.unwrap_or_default();
+                    let now = Now { held, line, leave, offers, answers };
                     match tickets.await {
                         Ok(page) => content(page, now, cursor().is_some()),
                         Err(error) => refused(error),
@@ -93,6 +97,8 @@ struct Now {
     leave: ServerAction<LeaveWaitingList>,
     /// Tickets that others offer.
     offers: Vec<Transfer>,
+    /// Answers to events that are to be confirmed or remembered.
+    answers: Vec<MyRsvp>,
 }
 
 fn content(page: Page<Ticket>, now: Now, is_later_page: bool) -> AnyView {
@@ -101,6 +107,7 @@ fn content(page: Page<Ticket>, now: Now, is_later_page: bool) -> AnyView {
         line,
         leave,
         offers,
+        answers,
     } = now;
     let got = offers
         .iter()
@@ -117,6 +124,7 @@ fn content(page: Page<Ticket>, now: Now, is_later_page: bool) -> AnyView {
         {got.map(offer_row).collect_view()}
         {held.iter().map(waiting_row).collect_view()}
         {waiting_list::section(&line, leave)}
+        {rsvps::section(&answers)}
         {(is_empty && !is_later_page).then(nothing_yet)}
         {group("Coming up", coming)}
         {group("Past", past)}

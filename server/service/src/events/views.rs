@@ -56,6 +56,7 @@ pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
         ticket_types: None,
         promo: None,
         sold_out: row.is_sold_out,
+        takes_rsvps: row.takes_rsvps,
         metadata: None,
         capacity: row.capacity.map(i32::unsigned_abs),
         refund_hours: row.refund_hours.map(i32::unsigned_abs),

@@ -202,8 +202,9 @@ pub async fn set_from_form(ctx: &Ctx, event_key: &str, form: &RsvpForm) -> Resul
     let outcome = set(ctx, event_key, command).await;
     outcome.map_err(|mut error| {
         for fault in &mut error.fields {
-            let name = fault.field.strip_prefix("reconfirm.").map(str::to_owned);
-            fault.field = name.unwrap_or_else(|| fault.field.clone());
+            if let Some(name) = fault.field.strip_prefix("reconfirm.") {
+                fault.field = name.to_owned();
+            }
         }
         error
     })
