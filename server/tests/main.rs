@@ -18,6 +18,7 @@ mod mailbox;
 mod media;
 mod orders;
 mod promos;
+mod rsvps;
 mod settings;
 mod streams;
 mod waiting_room;

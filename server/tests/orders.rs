@@ -24,11 +24,12 @@ use testkit::{Answer, OnSale, Person, TestApp};
 /// Longer than a hold lives.
 const HOLD_TIME: std::time::Duration = std::time::Duration::from_mins(15);
 
-/// Every counter is what holds and tickets say, every order fits its hold.
+/// Every counter is what holds and tickets say, every order fits its hold, every answer its tickets.
 pub async fn audit(app: &TestApp) {
     let mut conn = app.services.db.conn().await.unwrap();
     assert_eq!(store::pools::audit::drifts(&mut conn).await.unwrap(), []);
     assert_eq!(store::pools::audit::misfits(&mut conn).await.unwrap(), []);
+    assert_eq!(store::rsvps::misfits(&mut conn).await.unwrap(), []);
 }
 
 /// Tokens live as long as holds: after the clock moved, log in again.

@@ -30,7 +30,7 @@ pub async fn answer_rsvp(
     #[server(default)] answer: String,
     #[server(default)] party: String,
 ) -> RpcResult<Option<Rsvp>> {
-    let next = crate::ssr::ways::rsvp(&event);
+    let next = crate::links::rsvp(&event);
     let Some(ctx) = crate::ssr::signed_in_or_log_in(&next).await? else {
         return Ok(None);
     };

@@ -22,11 +22,6 @@ pub fn waiting_list(key: &str) -> String {
     format!("{}#waiting-list", links::event(key))
 }
 
-/// Where people answer whether they come to an event.
-pub fn rsvp(key: &str) -> String {
-    format!("{}#rsvp", links::event(key))
-}
-
 /// The editor of an event, which says what was `done`.
 pub fn editor_done(key: &str, done: &str) -> String {
     format!("{}?done={done}", links::editor(key))

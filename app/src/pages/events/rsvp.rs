@@ -193,7 +193,7 @@ fn button(
             value=answer.as_str()
             class="btn btn-secondary"
             class:is-chosen=is_mine
-            class:is-pending=pending
+            class:is-pending=move || pending.get()
             aria-pressed=pressed
         >
             {label}
