@@ -77,7 +77,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         }
         ("answer", _) => "Choose one of the answers.",
         ("party" | "max_party", _) => "Use a number from 1 up to the most there may be.",
-        ("until_hours", "range") => "It has to be later than the question: fewer hours before it begins.",
+        ("until_hours", "range") => {
+            "It has to be later than the question: fewer hours before it begins."
+        }
         ("ask_hours" | "until_hours", "required") => "Say both hours, or leave both empty.",
         ("ask_hours" | "until_hours", _) => "Use a whole number of hours, at most 8,760.",
         ("admits_per_minute", _) => "Use a number from 1 to 60,000.",

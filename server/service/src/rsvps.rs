@@ -110,12 +110,7 @@ pub async fn withdraw(ctx: &Ctx, event_key: &str) -> Result<()> {
     settle(ctx, event_key, None, 0).await
 }
 
-async fn settle(
-    ctx: &Ctx,
-    event_key: &str,
-    answer: Option<RsvpAnswer>,
-    party: u32,
-) -> Result<()> {
+async fn settle(ctx: &Ctx, event_key: &str, answer: Option<RsvpAnswer>, party: u32) -> Result<()> {
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = {
         let mut conn = ctx.db().conn().await?;

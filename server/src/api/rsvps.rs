@@ -47,11 +47,7 @@ async fn look(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<Rsvp>> {
         (status = 409, description = "`sold_out` with `available` and `ticket_type_id`, `not_on_sale`, `waiting_room_required`, `illegal_state` with `hold_id` while another number of places is kept for you"),
         (status = 422, description = "`invalid` with `answer` or `party`"),
     ))]
-async fn answer(
-    Cx(ctx): Cx,
-    Key(event): Key,
-    body: Body<AnswerRsvp>,
-) -> ApiResult<Json<Rsvp>> {
+async fn answer(Cx(ctx): Cx, Key(event): Key, body: Body<AnswerRsvp>) -> ApiResult<Json<Rsvp>> {
     let command = body
         .after_check(service::orders::may_see_event(&ctx, &event))
         .await?;

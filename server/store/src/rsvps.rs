@@ -142,11 +142,7 @@ impl Raw {
 }
 
 /// Somebody's answer to an event.
-pub async fn find(
-    conn: &mut Conn,
-    event: EventId,
-    account: AccountId,
-) -> Result<Option<RsvpRow>> {
+pub async fn find(conn: &mut Conn, event: EventId, account: AccountId) -> Result<Option<RsvpRow>> {
     sqlx::query_as!(
         Raw,
         r#"

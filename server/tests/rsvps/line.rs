@@ -19,7 +19,10 @@ async fn freed_places_are_kept_for_the_first_in_line() {
         .expect_problem(409, "places_available");
     w.going(&ana, 2).await.expect(200);
     let refused = w.going(&ben, 1).await.expect(409).json();
-    assert_eq!(refused["ticket_type_id"], w.look(&ben).await["ticket_type_id"]);
+    assert_eq!(
+        refused["ticket_type_id"],
+        w.look(&ben).await["ticket_type_id"]
+    );
     w.waits(&ben, 1).await.expect(201);
     assert_eq!(line(&w, &ben).await["position"], 1);
 

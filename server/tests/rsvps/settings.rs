@@ -93,7 +93,11 @@ async fn a_copy_takes_rsvps_as_the_event_does() {
     let copy = w.app.post(&path).bearer(&w.organizer.token);
     let copy = copy.send().await.expect(201).json();
     assert_eq!(
-        (&copy["takes_rsvps"], &copy["ticket_types"], &copy["capacity"]),
+        (
+            &copy["takes_rsvps"],
+            &copy["ticket_types"],
+            &copy["capacity"]
+        ),
         (&json!(true), &json!([]), &json!(7))
     );
     let path = format!("/api/v1/events/{}/rsvp-settings", text(&copy, "id"));

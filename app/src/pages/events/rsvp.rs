@@ -136,13 +136,13 @@ fn Answering(
             _ => Vec::new(),
         })
     });
-    let event = slug.clone();
+    let (event, line) = (slug.clone(), slug.clone());
     let notice = move || mine.with(|rsvp| notice(rsvp, &event, answer));
     view! {
         <ErrorSummary error=error place=place/>
         {notice}
         <ActionForm action=answer attr:class="rsvp-form">
-            <input type="hidden" name="event" value=slug.clone()/>
+            <input type="hidden" name="event" value=slug/>
             {(most > 1).then(|| party_field(most, party))}
             <div class="rsvp-answers" role="group" aria-labelledby="rsvp-title">
                 {button(RsvpAnswer::Going, "Going", status, answer)}
@@ -150,7 +150,7 @@ fn Answering(
                 {button(RsvpAnswer::NotGoing, "Not going", status, answer)}
             </div>
         </ActionForm>
-        <JoinLine slug=slug sold_out=sold_out form_key=form_key/>
+        <JoinLine slug=line sold_out=sold_out form_key=form_key/>
     }
     .into_any()
 }

@@ -120,7 +120,13 @@ pub fn EditEvent() -> impl IntoView {
     });
     let upload_error = until_saved(Signal::stored(linked_error(UploadMedia::PATH)));
     let upload_error = Signal::derive(move || upload_error.get().filter(|_| uploads.get() == 0));
-    let errors = [error, room_error, rsvp_error, error_of(remove), upload_error];
+    let errors = [
+        error,
+        room_error,
+        rsvp_error,
+        error_of(remove),
+        upload_error,
+    ];
     let errors: Vec<_> = errors.into_iter().chain(step_errors).collect();
     let saved = Signal::derive(move || (version.get() != 0).then_some("saved"));
     view! {

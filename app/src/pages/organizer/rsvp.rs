@@ -58,12 +58,7 @@ pub(super) fn rsvp_part(editor: RsvpEditor, error: Signal<Option<RpcError>>) -> 
     .into_any()
 }
 
-fn form(
-    event: String,
-    form: RsvpForm,
-    takes: bool,
-    error: Signal<Option<RpcError>>,
-) -> AnyView {
+fn form(event: String, form: RsvpForm, takes: bool, error: Signal<Option<RpcError>>) -> AnyView {
     let (pending, on_submit) = on_its_way();
     let label = if takes { "Change it" } else { "Take RSVPs" };
     view! {

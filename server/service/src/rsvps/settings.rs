@@ -81,7 +81,9 @@ async fn write(ctx: &Ctx, event: EventId, command: &SetRsvp) -> Result<()> {
         }
         None => ticket_types::add_unchecked(ctx, &mut tx, &row, &fields).await?,
     };
-    let hours = command.reconfirm.map(|again| (again.ask_hours, again.until_hours));
+    let hours = command
+        .reconfirm
+        .map(|again| (again.ask_hours, again.until_hours));
     store::rsvps::set(&mut tx, event, kind, hours).await?;
     ticket_types::check_all(ctx, &mut tx, &row).await?;
     events::finish(ctx, tx, &row, None).await?;
@@ -146,7 +148,8 @@ pub async fn remove(ctx: &Ctx, event_key: &str) -> Result<()> {
     };
     let kind = settings.ticket_type_id;
     if store::events::ticket_types::is_used(&mut tx, kind).await? {
-        let detail = "People have answered that they are going. Cancel the event if it does not take place.";
+        let detail =
+            "People have answered that they are going. Cancel the event if it does not take place.";
         return Err(Error::new(Code::IllegalState).detail(detail));
     }
     ticket_types::remove(&mut tx, &row, kind).await?;
@@ -223,7 +226,11 @@ fn command_of(form: &RsvpForm) -> Result<SetRsvp> {
     let ask = number("ask_hours", &form.ask_hours);
     let until = number("until_hours", &form.until_hours);
     if faults.is_empty() && ask.is_some() != until.is_some() {
-        let name = if ask.is_some() { "until_hours" } else { "ask_hours" };
+        let name = if ask.is_some() {
+            "until_hours"
+        } else {
+            "ask_hours"
+        };
         faults.push(FieldError::new(name, "required", "must not be blank"));
     }
     if !faults.is_empty() {

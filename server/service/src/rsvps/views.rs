@@ -67,11 +67,7 @@ pub(super) async fn counts(ctx: &Ctx, conn: &mut Conn, event: &EventRow) -> Resu
 }
 
 /// The actor's answers in the order of the rows.
-pub(super) async fn mine(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    rows: Vec<RsvpRow>,
-) -> Result<Vec<MyRsvp>> {
+pub(super) async fn mine(ctx: &Ctx, conn: &mut Conn, rows: Vec<RsvpRow>) -> Result<Vec<MyRsvp>> {
     let ids: Vec<_> = rows.iter().map(|row| row.event_id).collect();
     let briefs = events::brief(ctx, conn, &ids).await?;
     let settings = store::rsvps::settings(conn, &ids).await?;
@@ -97,8 +93,7 @@ pub(super) async fn mine(
 
 /// Is there something to do about it, or to remember?
 pub(super) fn is_news(rsvp: &MyRsvp) -> bool {
-    let is_off =
-        rsvp.event.status != EventStatus::Published || rsvp.event.phase == Phase::Past;
+    let is_off = rsvp.event.status != EventStatus::Published || rsvp.event.phase == Phase::Past;
     let is_news = match rsvp.status {
         RsvpStatus::Going => rsvp.confirm_until.is_some(),
         RsvpStatus::Interested | RsvpStatus::Lapsed => true,
@@ -115,8 +110,8 @@ pub(super) fn of_person(
     row: PersonRow,
 ) -> EventRsvp {
     let PersonRow { rsvp, name, handle } = row;
-    let until = settings
-        .and_then(|settings| confirm_until(settings, event.starts_at, &rsvp, ctx.now()));
+    let until =
+        settings.and_then(|settings| confirm_until(settings, event.starts_at, &rsvp, ctx.now()));
     EventRsvp {
         id: rsvp.id,
         person: Buyer {
@@ -187,10 +182,7 @@ mod tests {
 
     #[test]
     fn who_answered_before_being_asked_has_to_confirm_in_time() {
-        let (early, late) = (
-            answer(RsvpStatus::Going, 1),
-            answer(RsvpStatus::Going, 52),
-        );
+        let (early, late) = (answer(RsvpStatus::Going, 1), answer(RsvpStatus::Going, 52));
         let until = |answer, now| confirm_until(&asked(), at(100), answer, at(now));
         assert_eq!(until(&early, 53), Some(at(88)));
         assert_eq!(until(&early, 88), None);
