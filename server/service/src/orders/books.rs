@@ -2,10 +2,11 @@
 //! are made on these books alone, under the locks of the event's pools; [`Books::write`]
 //! then writes all of it with one statement per table.
 
+mod offline;
 mod transfers;
 mod writing;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use store::{
@@ -25,9 +26,9 @@ use types::{
     AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, TransferId, WaitingListEntryId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
+    payments::PaymentMethods,
     tickets::TicketStatus,
 };
-use uuid::Uuid;
 
 use super::{codes::Codes, offering::WaitingLine, transaction::lock_pools};
 use crate::{Ctx, Error, Result, events};
@@ -45,6 +46,10 @@ pub(super) struct Touched {
     pub orders: Vec<OrderId>,
     /// Those of which tickets are given back.
     pub returns: Vec<OrderId>,
+    /// Those whose payments are looked at.
+    pub charges: Vec<OrderId>,
+    /// Something is paid.
+    pub is_paid: bool,
     /// Who joins the waiting list.
     pub joiners: Vec<AccountId>,
     /// Places in line that are left.
@@ -73,17 +78,21 @@ pub(super) struct Books {
     pub line: WaitingLine,
     /// The promo codes of the batch.
     pub codes: Codes,
+    /// How the event is paid; read only if something is.
+    pub methods: PaymentMethods,
+    /// Of whom it is known what they have.
+    met: HashSet<AccountId>,
     pools_before: Vec<Pool>,
     owned: HashMap<(AccountId, TicketTypeId), u32>,
     holds: BTreeMap<HoldId, Kept<Basket>>,
     orders: BTreeMap<OrderId, Kept<OrderRow>>,
     live_orders: HashMap<HoldId, OrderId>,
-    payments: Vec<(PaymentRow, &'static str)>,
+    payments: Vec<PaymentRow>,
     said: Vec<Said>,
     tickets: Vec<TicketRow>,
     sold: BTreeMap<TicketId, Kept<TicketRow>>,
     transfers: BTreeMap<TransferId, Kept<TransferRow>>,
-    charges: HashMap<OrderId, Uuid>,
+    charges: HashMap<OrderId, PaymentRow>,
     refunds: Vec<RefundRow>,
     mails: Vec<MailRow>,
     facts: Vec<DomainEvent>,
@@ -159,6 +168,11 @@ impl Books {
             [] => Vec::new(),
             people => store::sales::owned(tx, event, people).await?,
         };
+        let methods = if touched.is_paid {
+            store::payment_methods::of_event(tx, event).await?
+        } else {
+            PaymentMethods::default()
+        };
         let owned = owned
             .into_iter()
             .map(|(who, kind, places)| ((who, kind), places));
@@ -168,6 +182,8 @@ impl Books {
             line,
             types,
             codes: Codes::read(tx, event, &touched.codes, &touched.buyers, now).await?,
+            methods,
+            met: people.into_iter().collect(),
             row,
             pools_before: pools.clone(),
             pools,
@@ -215,7 +231,8 @@ impl Books {
             self.holds
                 .insert(hold.id, Kept::read(Basket { hold, lines }));
         }
-        self.read_returns(tx, &touched.returns).await
+        self.read_returns(tx, &touched.returns).await?;
+        self.read_charges(tx, touched).await
     }
 
     async fn read_returns(&mut self, tx: &mut Tx, returns: &[OrderId]) -> Result<()> {
@@ -224,9 +241,6 @@ impl Books {
         }
         for ticket in store::tickets::list_of_orders(tx, returns).await? {
             self.sold.insert(ticket.id, Kept::read(ticket));
-        }
-        for payment in store::payments::list_of_orders(tx, returns).await? {
-            self.charges.insert(payment.order_id, payment.id);
         }
         Ok(())
     }
@@ -273,12 +287,6 @@ impl Books {
         tickets.filter(|ticket| ticket.order_id == order).collect()
     }
 
-    /// The payment that took the money for an order.
-    pub(super) fn charge_of(&self, order: OrderId) -> Result<Uuid> {
-        let charge = self.charges.get(&order).copied();
-        charge.ok_or_else(|| Error::internal("a paid order has no payment"))
-    }
-
     /// Takes a ticket back; one that opened the door frees its place.
     pub(super) fn take_back(&mut self, id: TicketId) -> Result<()> {
         let kept = self.sold.get_mut(&id);
@@ -304,13 +312,17 @@ impl Books {
 
     /// Puts places aside.
     pub(super) fn put_aside(&mut self, basket: Basket) {
+        self.take(&basket);
+        self.holds.insert(basket.hold.id, Kept::new(basket));
+    }
+
+    fn take(&mut self, basket: &Basket) {
         self.shift_lines(&basket.lines, 0, 1);
         self.codes.take(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             *self.owned.entry(owner).or_default() += line.quantity;
         }
-        self.holds.insert(basket.hold.id, Kept::new(basket));
     }
 
     /// Ends a hold without tickets: its places are free again.
@@ -363,8 +375,15 @@ impl Books {
         let order = kept.change();
         change(order);
         let (hold, status) = (order.hold_id, order.status);
-        if status == OrderStatus::Cancelled {
-            self.live_orders.remove(&hold);
+        match status {
+            OrderStatus::Cancelled if self.live_order(hold) == Some(id) => {
+                self.live_orders.remove(&hold);
+            }
+            // Another one of its hold may live.
+            OrderStatus::Cancelled => {}
+            _ => {
+                self.live_orders.insert(hold, id);
+            }
         }
         if let Some(kept) = self
             .holds
@@ -376,9 +395,9 @@ impl Books {
         Ok(())
     }
 
-    /// Adds a payment about to be asked for.
-    pub(super) fn ask(&mut self, payment: PaymentRow, method: &'static str) {
-        self.payments.push((payment, method));
+    /// Adds a payment about to be asked for, or awaited.
+    pub(super) fn ask(&mut self, payment: PaymentRow) {
+        self.payments.push(payment);
     }
 
     /// Notes what the provider said.

@@ -51,6 +51,10 @@ pub(super) enum Request {
     Transfer(transferring::Step),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
+    /// The money of an order is here that no provider takes.
+    Arrived(OrderId),
+    /// Nobody waits for that money any more.
+    CallOff(OrderId),
     /// Wait for places.
     Join(JoinWaitingList),
     /// Wait no longer.
@@ -63,7 +67,12 @@ impl Request {
     /// May places become free by it?
     pub(super) fn may_free(&self) -> bool {
         match self {
-            Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
+            Self::Release(_)
+            | Self::Return(..)
+            | Self::Outcome(..)
+            | Self::Arrived(_)
+            | Self::CallOff(_)
+            | Self::Leave(_) => true,
             Self::Hold(_)
             | Self::Purchase(_)
             | Self::Pay(..)
