@@ -103,7 +103,7 @@ pub fn waiting_room(key: &str) -> String {
     format!("{}/waiting-room", event(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `places`, `promo-codes`, `cancel`, `delete`.
+/// A page of an event for its organizer: `edit`, `orders`, `payment`, `places`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }

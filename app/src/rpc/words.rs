@@ -75,6 +75,12 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("opens_at", "range") => {
             "It has to open in the future, before the event ends and not before the first tickets are on sale."
         }
+        ("method", "not_offered") => "This event is not paid like this. Choose another way.",
+        ("method", "too_late") => "A transfer takes longer than there is time. Choose another way.",
+        ("card", "required") => "Choose at least one way to pay.",
+        ("account_holder", "required") => "Say whose account it is.",
+        ("details", "required") => "Say where transfers go: an IBAN, for example.",
+        ("days", _) => "Use a number of days from 1 to 60.",
         ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",

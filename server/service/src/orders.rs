@@ -51,7 +51,8 @@ pub use asking::settle_open_payments;
 pub use bought::orders_of_event;
 pub use holding::sweep_due_holds;
 pub use methods::{
-    methods_form, payment_methods, set_payment_methods, set_payment_methods_from_form,
+    methods_form, methods_of_hold, payment_methods, set_payment_methods,
+    set_payment_methods_from_form,
 };
 pub use news::payment_news;
 pub use places::places;

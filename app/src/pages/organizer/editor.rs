@@ -169,11 +169,13 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
     let places = links::organizer(&event.slug, "places");
     let codes = links::organizer(&event.slug, "promo-codes");
+    let payment = links::organizer(&event.slug, "payment");
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
+            <a class="btn btn-ghost" href=payment>"Payment"</a>
             <a class="btn btn-ghost" href=codes>"Promo codes"</a>
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
             <a class="btn btn-ghost" href=places>"Places"</a>

@@ -1,11 +1,12 @@
 //! How an event may be paid: what its crew decides, and what buyers are told of it.
 
 use types::{
-    Code, FieldError,
+    Code, FieldError, HoldId,
     payments::{BankTransfer, PaymentMethods, PaymentMethodsForm},
     validate,
 };
 
+use super::own_hold;
 use crate::{Ctx, Error, Result, ctx::IfMatch, events};
 
 /// How an event may be paid. Where transfers go is told to its crew alone; buyers hear it with
@@ -16,14 +17,31 @@ use crate::{Ctx, Error, Result, ctx::IfMatch, events};
 pub async fn payment_methods(ctx: &Ctx, event_key: &str) -> Result<PaymentMethods> {
     let mut conn = ctx.db().conn().await?;
     let event = events::visible_row(ctx, &mut conn, event_key).await?;
-    let mut methods = store::payment_methods::of_event(&mut conn, event.id).await?;
-    if let Some(transfer) = &mut methods.bank_transfer
-        && !events::is_crew(ctx, &event)
-    {
+    let methods = store::payment_methods::of_event(&mut conn, event.id).await?;
+    if events::is_crew(ctx, &event) {
+        Ok(methods)
+    } else {
+        Ok(without_account(methods))
+    }
+}
+
+/// How one of the actor's holds may be paid.
+///
+/// # Errors
+/// 404 for a hold of somebody else.
+pub async fn methods_of_hold(ctx: &Ctx, id: HoldId) -> Result<PaymentMethods> {
+    let event = own_hold(ctx, id).await?.event_id;
+    let mut conn = ctx.db().conn().await?;
+    let methods = store::payment_methods::of_event(&mut conn, event).await?;
+    Ok(without_account(methods))
+}
+
+fn without_account(mut methods: PaymentMethods) -> PaymentMethods {
+    if let Some(transfer) = &mut methods.bank_transfer {
         transfer.account_holder.clear();
         transfer.details.clear();
     }
-    Ok(methods)
+    methods
 }
 
 /// Decides how an event may be paid (crew). Orders that wait for their money go on as they were,
