@@ -266,7 +266,23 @@ pub async fn give_back_from_form(
 /// everybody else.
 pub async fn confirm_payment(ctx: &Ctx, id: OrderId, once: Once) -> Result<Reply<Order>> {
     let call = Call::new(ctx, once, &id)?;
+    must_take_money(ctx, id).await?;
     settle_order(ctx, id, call, Request::Arrived(id)).await
+}
+
+/// Those who run its event take the money of an order. Its buyer may not, and to others there is
+/// no such order.
+async fn must_take_money(ctx: &Ctx, id: OrderId) -> Result<()> {
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let order = store::orders::find(&mut conn, id).await?;
+    let order = order.ok_or_else(Error::not_found)?;
+    let event = order.event_id.to_string();
+    let crew = events::crew(ctx, &mut conn, &event).await;
+    crew.map(drop).map_err(|error| match error.code {
+        Code::Forbidden if order.account_id != account => Error::not_found(),
+        _ => error,
+    })
 }
 
 /// Calls an order off whose money is awaited still: its places are free at once. By its buyer or
