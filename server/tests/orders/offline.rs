@@ -32,10 +32,15 @@ pub(super) async fn open_event(
     price: i64,
 ) -> OnSale {
     let event = app.published_event(organizer, places, price).await;
-    set_ways(app, organizer, &event, all_ways())
+    open_ways(app, organizer, &event).await;
+    event
+}
+
+/// Lets an event be paid in all ways.
+pub(super) async fn open_ways(app: &TestApp, organizer: &Person, event: &OnSale) {
+    set_ways(app, organizer, event, all_ways())
         .await
         .expect(200);
-    event
 }
 
 /// Orders in a way that waits for money, whatever comes of it.
