@@ -108,7 +108,7 @@ pub fn waiting_room(key: &str) -> String {
     format!("{}/waiting-room", event(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `places`, `rsvps`, `promo-codes`, `cancel`, `delete`.
+/// A page of an event for its organizer: `edit`, `orders`, `payment`, `places`, `rsvps`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }

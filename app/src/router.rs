@@ -18,7 +18,7 @@ use crate::{
         home::Home,
         organizer::{
             CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
-            Places as EventPlaces, PromoCodes, Rsvps as EventRsvps,
+            Places as EventPlaces, PromoCodes, Rsvps as EventRsvps, WaysToPay,
         },
         people::Profile,
         tickets::{MyTickets, Orders, TicketPage, TransferPage},
@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/organizer/events/new") view=NewEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/orders") view=EventOrders ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/payment") view=WaysToPay ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/places") view=EventPlaces ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/rsvps") view=EventRsvps ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/promo-codes") view=PromoCodes ssr=SsrMode::Async/>

@@ -3,7 +3,9 @@
 mod free;
 mod holding;
 mod kill;
+mod late;
 mod lines;
+mod offline;
 mod paying;
 mod provider;
 mod receipts;

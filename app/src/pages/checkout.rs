@@ -2,6 +2,8 @@
 
 mod basket;
 mod hold;
+mod methods;
+mod offline;
 mod order;
 mod receipt;
 mod returning;

@@ -5,6 +5,8 @@ mod fields;
 mod images;
 mod life;
 mod list;
+mod methods;
+mod offline;
 mod orders;
 mod places;
 mod promo_form;
@@ -17,6 +19,7 @@ mod rsvps;
 pub use editor::{EditEvent, NewEvent};
 pub use life::{CancelEvent, DeleteEvent};
 pub use list::MyEvents;
+pub use methods::WaysToPay;
 pub use orders::Orders;
 pub use places::Places;
 pub use promos::PromoCodes;
@@ -68,6 +71,12 @@ fn done_note(done: &str) -> Option<AnyView> {
             "Whatever was paid for them goes back to the buyer.",
         ),
         "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
+        "money_here" => (
+            "The money is noted.",
+            "The buyer has the tickets; or, where the places were gone, the first place in line and money to come back.",
+        ),
+        "called_off" => ("The order is called off.", "Its places are free again."),
+        "methods_saved" => ("Saved.", "Buyers who pay from now on see it."),
         "code_created" => ("The code is there.", "Give it to whom it is for."),
         "code_off" => (
             "The code is switched off.",

@@ -6,6 +6,7 @@ use types::{
     Page,
     events::Event,
     orders::{EventOrder, GiveBackForm, Hold, HoldForm, Order, RefundProgress},
+    payments::{PaymentMethods, PaymentMethodsForm},
 };
 
 use super::{RpcError, RpcResult};
@@ -102,6 +103,8 @@ pub async fn get_basket(event: String, #[server(default)] code: String) -> RpcRe
 pub struct Checkout {
     /// In whatever state.
     pub hold: Hold,
+    /// How it may be paid.
+    pub methods: PaymentMethods,
     /// For the form that pays it.
     pub key: String,
 }
@@ -111,8 +114,10 @@ pub struct Checkout {
 pub async fn get_checkout(hold: String) -> RpcResult<Checkout> {
     let ctx = crate::ssr::ctx().await?;
     let hold = service::orders::get_hold(&ctx, crate::ssr::id(&hold)?).await?;
+    let methods = service::orders::methods_of_hold(&ctx, hold.id).await?;
     Ok(Checkout {
         hold,
+        methods,
         key: ctx.new_id().to_string(),
     })
 }
@@ -121,15 +126,17 @@ pub async fn get_checkout(hold: String) -> RpcResult<Checkout> {
 #[server(prefix = "/rpc", endpoint = "pay")]
 pub async fn pay(
     hold: String,
+    #[server(default)] method: String,
     #[server(default)] outcome: String,
     #[server(default)] key: String,
 ) -> RpcResult<()> {
     let ctx = crate::ssr::ctx().await?;
-    let once = crate::ssr::once(&key, format!("POST /rpc/pay/{hold}"), &outcome)?;
+    let content = (&method, &outcome);
+    let once = crate::ssr::once(&key, format!("POST /rpc/pay/{hold}"), &content)?;
     let order = service::orders::pay(
         &ctx,
         crate::ssr::id::<types::HoldId>(&hold)?,
-        crate::ssr::payment(&outcome),
+        crate::ssr::payment(&method, &outcome),
         once,
     )
     .await?
@@ -178,7 +185,7 @@ pub async fn my_orders(cursor: Option<String>) -> RpcResult<Page<Order>> {
 pub struct OrderView {
     /// In whatever state.
     pub order: Order,
-    /// For the form that gives tickets back.
+    /// For the forms that give tickets back or call the order off.
     pub key: String,
     /// Where the receipt goes: the actor's own address.
     pub email: String,
@@ -222,6 +229,91 @@ pub async fn return_tickets(
     Ok(())
 }
 
+/// Calls an order off that waits for its money; with `event`, from the organizer's list.
+#[server(prefix = "/rpc", endpoint = "call_off_order")]
+pub async fn call_off_order(
+    order: String,
+    #[server(default)] event: String,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/call_off_order/{order}"), &())?;
+    let id = crate::ssr::id::<types::OrderId>(&order)?;
+    let reply = service::orders::call_off(&ctx, id, once).await?;
+    reply.into_value()?;
+    crate::ssr::redirect(&if event.is_empty() {
+        crate::links::order(id)
+    } else {
+        let orders = crate::links::organizer(&event, "orders");
+        format!("{orders}?done=called_off")
+    });
+    Ok(())
+}
+
+/// Notes that the money of an order is here that no provider takes.
+#[server(prefix = "/rpc", endpoint = "confirm_payment")]
+pub async fn confirm_payment(
+    order: String,
+    event: String,
+    #[server(default)] key: String,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let once = crate::ssr::once(&key, format!("POST /rpc/confirm_payment/{order}"), &())?;
+    let id = crate::ssr::id::<types::OrderId>(&order)?;
+    let reply = service::orders::confirm_payment(&ctx, id, once).await?;
+    reply.into_value()?;
+    let orders = crate::links::organizer(&event, "orders");
+    crate::ssr::redirect(&format!("{orders}?done=money_here"));
+    Ok(())
+}
+
+/// What the organizer's page of an event's payment methods is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodsOfEvent {
+    /// The event's title.
+    pub title: String,
+    /// In links.
+    pub slug: String,
+    /// Can it still be edited?
+    pub is_open: bool,
+    /// As it is to be shown.
+    pub form: PaymentMethodsForm,
+}
+
+/// How an event may be paid, for its organizer; with `typed`, the form as it came back with an
+/// error.
+#[server(prefix = "/rpc", endpoint = "event_methods")]
+pub async fn event_methods(event: String, typed: bool) -> RpcResult<MethodsOfEvent> {
+    let ctx = crate::ssr::ctx().await?;
+    let form = service::orders::methods_form(&ctx, &event).await?;
+    let event = service::events::get(&ctx, &event).await?;
+    let kept = if typed {
+        crate::ssr::session::kept(&format!("methods {}", event.slug)).await
+    } else {
+        None
+    };
+    Ok(MethodsOfEvent {
+        title: event.title,
+        slug: event.slug,
+        is_open: event.status.may_edit(),
+        form: kept.unwrap_or(form),
+    })
+}
+
+/// Decides how an event may be paid.
+#[server(prefix = "/rpc", endpoint = "save_methods")]
+pub async fn save_methods(
+    event: String,
+    #[server(default)] form: PaymentMethodsForm,
+) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let outcome = service::orders::set_payment_methods_from_form(&ctx, &event, &form).await;
+    crate::ssr::session::keep(&format!("methods {event}"), &form, outcome).await?;
+    let page = crate::links::organizer(&event, "payment");
+    crate::ssr::redirect(&format!("{page}?done=methods_saved"));
+    Ok(())
+}
+
 /// What the organizer's page of an event's orders is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrdersOfEvent {
@@ -233,7 +325,7 @@ pub struct OrdersOfEvent {
     pub orders: Page<EventOrder>,
     /// How far refunds are.
     pub refunds: RefundProgress,
-    /// For the forms that refund.
+    /// For the forms that refund, confirm or call off.
     pub key: String,
 }
 
@@ -275,7 +367,7 @@ pub async fn refund_order(
     Ok(())
 }
 
-/// Notes that the organizer paid back in another way what the provider could not.
+/// Notes that the organizer paid back what the provider could not, or never had.
 #[server(prefix = "/rpc", endpoint = "paid_otherwise")]
 pub async fn paid_otherwise(event: String, refund: String) -> RpcResult<()> {
     let ctx = crate::ssr::ctx().await?;

@@ -82,6 +82,12 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         }
         ("ask_hours" | "until_hours", "required") => "Say both hours, or leave both empty.",
         ("ask_hours" | "until_hours", _) => "Use a whole number of hours, at most 8,760.",
+        ("method", "not_offered") => "This event is not paid like this. Choose another way.",
+        ("method", "too_late") => "A transfer takes longer than there is time. Choose another way.",
+        ("card", "required") => "Choose at least one way to pay.",
+        ("account_holder", "required") => "Say whose account it is.",
+        ("details", "required") => "Say where transfers go: an IBAN, for example.",
+        ("days", _) => "Use a number of days from 1 to 60.",
         ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",

@@ -33,12 +33,14 @@ pub fn once(key: &str, operation: String, content: &impl Serialize) -> RpcResult
     Ok(Once::of_form(key, operation, content)?)
 }
 
-/// The simulator's instruction from the checkout form.
-pub fn payment(outcome: &str) -> PayHold {
+/// The way to pay and the simulator's instruction from the checkout form. Whatever is no other
+/// way is a card.
+pub fn payment(method: &str, outcome: &str) -> PayHold {
+    let method = PaymentMethod::from_text(method).filter(|method| method.is_offline());
     let token = Some(outcome.to_owned()).filter(|token| !token.is_empty());
     PayHold {
         payment: Some(PaymentInput {
-            method: PaymentMethod::Simulated,
+            method: method.unwrap_or(PaymentMethod::Simulated),
             token,
         }),
     }

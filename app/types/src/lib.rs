@@ -10,6 +10,7 @@ pub mod money;
 pub mod orders;
 pub mod paging;
 pub mod patch;
+pub mod payments;
 pub mod places;
 pub mod problem;
 pub mod promos;

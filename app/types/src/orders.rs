@@ -9,6 +9,7 @@ use crate::{
     Currency, EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId,
     WaitingListEntryId,
     events::text_enum,
+    payments::OfflinePayment,
     tickets::{Ticket, TicketStatus},
 };
 
@@ -19,6 +20,8 @@ text_enum! {
         Held = "held",
         /// A payment is under way; does not expire until its outcome is known.
         Paying = "paying",
+        /// An order waits for money that no provider takes, until `expires_at`.
+        Awaiting = "awaiting",
         /// Turned into an order.
         Paid = "paid",
         /// Ran out.
@@ -31,7 +34,7 @@ text_enum! {
 impl HoldStatus {
     /// Does it keep places from others (unless it ran out)?
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Held | Self::Paying)
+        matches!(self, Self::Held | Self::Paying | Self::Awaiting)
     }
 }
 
@@ -62,6 +65,10 @@ text_enum! {
         Succeeded = "succeeded",
         /// The provider said no.
         Declined = "declined",
+        /// A bank transfer, or cash at the door, is awaited: see `offline`.
+        Awaited = "awaited",
+        /// It was awaited in vain, or the order was called off before it came.
+        Lapsed = "lapsed",
     }
 }
 
@@ -74,6 +81,8 @@ text_enum! {
         Organizer = "organizer",
         /// The event does not take place.
         EventCancelled = "event_cancelled",
+        /// The money came when the places were gone.
+        Late = "late",
     }
 }
 
@@ -88,6 +97,8 @@ text_enum! {
         Succeeded = "succeeded",
         /// The provider cannot send it back, the card may be gone: the organizer has to.
         Refused = "refused",
+        /// It came without a provider: the organizer has to pay it back.
+        Due = "due",
         /// The organizer paid it back in another way.
         PaidOtherwise = "paid_otherwise",
     }
@@ -160,6 +171,17 @@ text_enum! {
         Simulated = "simulated",
         /// Cards, by Stripe.
         Stripe = "stripe",
+        /// The organizer, on their bank account.
+        BankTransfer = "bank_transfer",
+        /// The organizer, at the door.
+        AtDoor = "at_door",
+    }
+}
+
+impl PaymentMethod {
+    /// Does the organizer take the money, and no provider?
+    pub fn is_offline(self) -> bool {
+        matches!(self, Self::BankTransfer | Self::AtDoor)
     }
 }
 
@@ -172,6 +194,7 @@ pub struct PaymentInput {
     pub method: PaymentMethod,
     /// For Stripe: the id of a payment method (`pm_…`) that was made with Stripe's own libraries.
     /// For the simulator: `ok` (default), `decline`, `timeout`, `slow:<ms>` (at most 30,000).
+    /// Without a provider it means nothing.
     #[serde(default)]
     #[garde(inner(length(chars, max = 100)))]
     pub token: Option<String>,
@@ -351,6 +374,10 @@ pub struct Order {
     /// What went back of the total, or is on its way.
     #[serde(default)]
     pub refunds: Vec<Refund>,
+    /// How it is paid without a provider, if it is.
+    #[serde(default)]
+    #[schema(required)]
+    pub offline: Option<OfflinePayment>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -369,7 +396,8 @@ impl Order {
 
     /// What went back, or is on its way; `None` when nothing does.
     pub fn refunded(&self) -> Option<Money> {
-        let open = |refund: &&Refund| refund.state != RefundState::Refused;
+        let open =
+            |refund: &&Refund| !matches!(refund.state, RefundState::Refused | RefundState::Due);
         let mut amounts = self.refunds.iter().filter(open).map(|refund| refund.amount);
         let first = amounts.next()?;
         amounts.try_fold(first, Money::plus)
@@ -405,7 +433,7 @@ pub struct Buyer {
     pub name: String,
     /// Of the profile.
     pub handle: String,
-    /// Where the buyer is reached; told only when a refund was refused.
+    /// Where the buyer is reached; told only when the organizer has to pay them back.
     #[schema(required)]
     pub email: Option<String>,
 }
@@ -463,4 +491,7 @@ pub struct RefundProgress {
     pub done: u64,
     /// Refunds that the provider could not make: the organizer has to pay these buyers back.
     pub refused: u64,
+    /// Refunds of what came without a provider: the organizer pays them back.
+    #[serde(default)]
+    pub due: u64,
 }

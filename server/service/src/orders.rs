@@ -12,8 +12,11 @@ mod books;
 mod bought;
 mod codes;
 mod holding;
+mod late;
+mod methods;
 mod news;
 mod offering;
+mod offline;
 mod paying;
 mod places;
 mod prices;
@@ -48,6 +51,10 @@ use crate::{
 pub use asking::settle_open_payments;
 pub use bought::orders_of_event;
 pub use holding::sweep_due_holds;
+pub use methods::{
+    methods_form, methods_of_hold, payment_methods, set_payment_methods,
+    set_payment_methods_from_form,
+};
 pub use news::payment_news;
 pub use places::places;
 pub use queue::Queue;
@@ -235,14 +242,7 @@ pub async fn give_back(
 ) -> Result<Reply<Order>> {
     let call = Call::new(ctx, once, &(id, &command))?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
-    let event = {
-        let mut conn = ctx.db().conn().await?;
-        let order = store::orders::find(&mut conn, id).await?;
-        order.map_or(NOWHERE, |order| order.event_id)
-    };
-    let request = Request::Return(id, command);
-    let verdict = till::settle(ctx, event, Some(call), request).await?;
-    verdict.into_settled()
+    settle_order(ctx, id, call, Request::Return(id, command)).await
 }
 
 /// Gives the tickets back that are ticked in the order page's form.
@@ -256,6 +256,61 @@ pub async fn give_back_from_form(
     once: Once,
 ) -> Result<Reply<Order>> {
     give_back(ctx, id, returning::form_to_command(&form)?, once).await
+}
+
+/// Notes that the money of an order is here that no provider takes (crew): the buyer gets the
+/// tickets. When it comes late, after the places were given back, the order is honoured while
+/// places remain; otherwise the money has to go back, and the buyer is the first in line. Again is
+/// fine.
+///
+/// # Errors
+/// `illegal_state` for an order that is not paid like this, `forbidden` for its buyer, 404 for
+/// everybody else.
+pub async fn confirm_payment(ctx: &Ctx, id: OrderId, once: Once) -> Result<Reply<Order>> {
+    let call = Call::new(ctx, once, &id)?;
+    must_take_money(ctx, id).await?;
+    settle_order(ctx, id, call, Request::Arrived(id)).await
+}
+
+/// Those who run its event take the money of an order. Its buyer may not, and to others there is
+/// no such order.
+async fn must_take_money(ctx: &Ctx, id: OrderId) -> Result<()> {
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let order = store::orders::find(&mut conn, id).await?;
+    let order = order.ok_or_else(Error::not_found)?;
+    let event = order.event_id.to_string();
+    let crew = events::crew(ctx, &mut conn, &event).await;
+    crew.map(drop).map_err(|error| match error.code {
+        Code::Forbidden if order.account_id != account => Error::not_found(),
+        _ => error,
+    })
+}
+
+/// Calls an order off whose money is awaited still: its places are free at once. By its buyer or
+/// the crew. Again is fine.
+///
+/// # Errors
+/// `illegal_state` for an order that does not wait, 404 for an order of somebody else.
+pub async fn call_off(ctx: &Ctx, id: OrderId, once: Once) -> Result<Reply<Order>> {
+    let call = Call::new(ctx, once, &id)?;
+    settle_order(ctx, id, call, Request::CallOff(id)).await
+}
+
+/// Settles something of an order at the till of its event.
+async fn settle_order(
+    ctx: &Ctx,
+    id: OrderId,
+    call: Call,
+    request: Request,
+) -> Result<Reply<Order>> {
+    let event = {
+        let mut conn = ctx.db().conn().await?;
+        let order = store::orders::find(&mut conn, id).await?;
+        order.map_or(NOWHERE, |order| order.event_id)
+    };
+    let verdict = till::settle(ctx, event, Some(call), request).await?;
+    verdict.into_settled()
 }
 
 /// Is it an order that the actor may give back in principle? What a bad body is checked after.

@@ -5,6 +5,7 @@ use types::{
     OrderId, Page, RefundId,
     orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
     paging::PageQuery,
+    payments::PaymentMethods,
     places::EventPlaces,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     extract::{Body, Cx, Key, Made, OnceHeader, Params, Seg},
     problem::ApiResult,
+    refusals,
 };
 
 /// All of them.
@@ -21,6 +23,9 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(give_back))
+        .routes(routes!(confirm_payment))
+        .routes(routes!(call_off))
+        .routes(routes!(payment_methods, set_payment_methods))
         .routes(routes!(send_receipt))
         .routes(routes!(list_of_event))
         .routes(routes!(refunds_of_event))
@@ -93,6 +98,70 @@ async fn give_back(
     ))
 }
 
+/// Notes that the money of an order is here that no provider takes (crew): a bank transfer, or
+/// cash at the door. The tickets are there at once. Money that comes late, when the places were
+/// given back, is honoured while places remain; otherwise the order stays cancelled, a refund is
+/// `due`, and the buyer is the first in line for these tickets.
+#[utoipa::path(post, path = "/orders/{order}/confirm-payment", operation_id = "confirm_payment", tag = "events",
+    params(("order" = OrderId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, description = "The order as it is now; again changes nothing", body = Order),
+        (status = 409, description = "`illegal_state` for an order that is not paid like this, `request_in_flight`"),
+        refusals::RemovePart,
+    ))]
+async fn confirm_payment(
+    Cx(ctx): Cx,
+    Seg(order): Seg<OrderId>,
+    OnceHeader(once): OnceHeader,
+) -> ApiResult<Made<Order>> {
+    Ok(Made(
+        service::orders::confirm_payment(&ctx, order, once).await?,
+    ))
+}
+
+/// Calls an order off whose money is awaited: its places are free at once. By its buyer or its
+/// event's organizer.
+#[utoipa::path(post, path = "/orders/{order}/call-off", operation_id = "call_off_order", tag = "tickets",
+    params(("order" = OrderId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, description = "The order as it is now; again changes nothing", body = Order),
+        (status = 409, description = "`illegal_state` for an order that does not wait for money, `request_in_flight`"),
+        refusals::Read,
+    ))]
+async fn call_off(
+    Cx(ctx): Cx,
+    Seg(order): Seg<OrderId>,
+    OnceHeader(once): OnceHeader,
+) -> ApiResult<Made<Order>> {
+    Ok(Made(service::orders::call_off(&ctx, order, once).await?))
+}
+
+/// How an event may be paid. Where transfers go is empty for everybody but its organizer; buyers
+/// are told it with their order.
+#[utoipa::path(get, path = "/events/{event}/payment-methods", operation_id = "payment_methods", tag = "tickets",
+    params(("event" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = PaymentMethods), refusals::Read))]
+async fn payment_methods(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<PaymentMethods>> {
+    Ok(Json(service::orders::payment_methods(&ctx, &event).await?))
+}
+
+/// Decides how an event may be paid (crew). Orders that wait for their money go on as they were.
+#[utoipa::path(put, path = "/events/{event}/payment-methods", operation_id = "set_payment_methods", tag = "events",
+    params(("event" = String, Path, description = "Id or slug")), request_body = PaymentMethods,
+    responses((status = 200, body = PaymentMethods), refusals::ActWithBody))]
+async fn set_payment_methods(
+    Cx(ctx): Cx,
+    Key(event): Key,
+    body: Body<PaymentMethods>,
+) -> ApiResult<Json<PaymentMethods>> {
+    let command = body
+        .after_check(service::events::may_act(&ctx, &event))
+        .await?;
+    Ok(Json(
+        service::orders::set_payment_methods(&ctx, &event, command).await?,
+    ))
+}
+
 /// Sends the receipt of one of your orders again, to the address of your account. One that is on
 /// its way already is hurried instead.
 #[utoipa::path(post, path = "/orders/{order}/receipt", operation_id = "send_receipt", tag = "tickets",
@@ -131,7 +200,7 @@ async fn refunds_of_event(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<Refund
     Ok(Json(service::orders::refund_progress(&ctx, &event).await?))
 }
 
-/// Notes that you paid back in another way what the provider could not.
+/// Notes that you paid back what the provider could not, or never had.
 #[utoipa::path(post, path = "/events/{event}/refunds/{refund}/paid_otherwise", operation_id = "refund_paid_otherwise",
     tag = "events",
     params(("event" = String, Path, description = "Id or slug"), ("refund" = RefundId, Path)),

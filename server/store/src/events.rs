@@ -130,7 +130,7 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
                            FROM holds hold
                            JOIN hold_items item ON item.hold_id = hold.id
                            JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
-                           WHERE hold.event_id = event.id AND hold.status = 'held' AND hold.expires_at <= $2
+                           WHERE hold.event_id = event.id AND hold.status IN ('held', 'awaiting') AND hold.expires_at <= $2
                              AND draws.pool_id = capacity_pools.id
                        ) END AS free
                 FROM capacity_pools WHERE event_id = event.id

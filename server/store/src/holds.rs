@@ -30,7 +30,7 @@ pub struct HoldRow {
     pub total: Money,
     /// The promo code it carries.
     pub promo: Option<HeldPromo>,
-    /// Until when it keeps its places while it is `held`.
+    /// Until when it keeps its places while it is `held` or `awaiting`.
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
@@ -308,7 +308,7 @@ pub async fn update(conn: &mut Conn, holds: &[&HoldRow]) -> Result<()> {
 /// When the next hold of an event runs out.
 pub async fn next_due(conn: &mut Conn, event: EventId) -> Result<Option<Timestamp>> {
     let due = sqlx::query_scalar!(
-        r#"SELECT min(expires_at) AS "due: jiff_sqlx::Timestamp" FROM holds WHERE event_id = $1 AND status = 'held'"#,
+        r#"SELECT min(expires_at) AS "due: jiff_sqlx::Timestamp" FROM holds WHERE event_id = $1 AND status IN ('held', 'awaiting')"#,
         event.0
     )
     .fetch_one(conn)
@@ -320,7 +320,7 @@ pub async fn next_due(conn: &mut Conn, event: EventId) -> Result<Option<Timestam
 pub async fn events_with_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<EventId>> {
     let rows = sqlx::query_scalar!(
         r#"
-        SELECT event_id FROM holds WHERE status = 'held' AND expires_at <= $1
+        SELECT event_id FROM holds WHERE status IN ('held', 'awaiting') AND expires_at <= $1
         GROUP BY event_id ORDER BY min(expires_at) LIMIT $2
         "#,
         now.to_sqlx() as _,
@@ -329,4 +329,21 @@ pub async fn events_with_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Res
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(EventId).collect())
+}
+
+/// Lets orders that are paid at the door of an event keep their places until `until`, its end.
+pub async fn keep_for_door(conn: &mut Conn, event: EventId, until: Timestamp) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE holds hold SET expires_at = $2
+        FROM orders ordered JOIN payments payment ON payment.order_id = ordered.id
+        WHERE hold.event_id = $1 AND hold.status = 'awaiting' AND ordered.hold_id = hold.id
+          AND ordered.status = 'pending' AND payment.method = 'at_door'
+        "#,
+        event.0,
+        until.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

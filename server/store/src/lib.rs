@@ -12,6 +12,7 @@ pub mod mails;
 pub mod media;
 pub mod orders;
 pub mod outbox;
+pub mod payment_methods;
 pub mod payments;
 pub mod pools;
 pub mod promos;

@@ -200,6 +200,7 @@ pub struct BoughtRow {
 }
 
 /// The orders of an event that came to something or may, latest first, those before `before`.
+/// Of those that were cancelled: whose money came all the same, or could come still.
 pub async fn list_of_event(
     conn: &mut Conn,
     event: EventId,
@@ -212,7 +213,8 @@ pub async fn list_of_event(
             ordered.payment_state, ordered.total_minor, ordered.currency, ordered.refund_hours,
             ordered.created_at, account.name, account.handle, account.email
         FROM orders ordered JOIN accounts account ON account.id = ordered.account_id
-        WHERE ordered.event_id = $1 AND ordered.status <> 'cancelled' AND ($2::uuid IS NULL OR ordered.id < $2)
+        WHERE ordered.event_id = $1 AND (ordered.status <> 'cancelled' OR ordered.payment_state IN ('succeeded', 'lapsed'))
+          AND ($2::uuid IS NULL OR ordered.id < $2)
         ORDER BY ordered.id DESC LIMIT $3
         "#,
         event.0,

@@ -3,7 +3,10 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use types::{EventId, Money, OrderId, orders::PaymentState};
+use types::{
+    EventId, Money, OrderId,
+    orders::{PaymentMethod, PaymentState},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -11,7 +14,10 @@ use crate::{
     decode::{known, money},
 };
 
-/// A question to a provider.
+/// The constraint that keeps references apart.
+pub const REFERENCE_UNIQUE: &str = "payments_reference_key";
+
+/// A question to a provider, or money that is awaited without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentRow {
     /// What the provider knows it by.
@@ -20,8 +26,12 @@ pub struct PaymentRow {
     pub order_id: OrderId,
     /// The event whose places it pays.
     pub event_id: EventId,
+    /// Who takes the money.
+    pub method: PaymentMethod,
     /// What the buyer gave.
     pub token: String,
+    /// What the organizer knows it by, without a provider.
+    pub reference: Option<String>,
     /// How much.
     pub amount: Money,
     /// What is known.
@@ -34,7 +44,9 @@ struct Raw {
     id: Uuid,
     order_id: Uuid,
     event_id: Uuid,
+    method: String,
     token: String,
+    reference: Option<String>,
     amount_minor: i64,
     currency: String,
     state: String,
@@ -47,7 +59,9 @@ impl Raw {
             id: self.id,
             order_id: self.order_id.into(),
             event_id: self.event_id.into(),
+            method: known(PaymentMethod::from_text(&self.method), &self.method)?,
             token: self.token,
+            reference: self.reference,
             amount: money(self.amount_minor, &self.currency)?,
             state: known(PaymentState::from_text(&self.state), &self.state)?,
             attempts: self.attempts.unsigned_abs(),
@@ -64,41 +78,42 @@ pub struct Asked {
     pub leased_until: Timestamp,
 }
 
-/// Payments about to be asked for, each with its provider.
-pub async fn insert(
-    conn: &mut Conn,
-    payments: &[(&PaymentRow, &'static str)],
-    asked: Asked,
-) -> Result<()> {
-    let ids: Vec<_> = payments.iter().map(|(payment, _)| payment.id).collect();
-    let orders: Vec<_> = payments
+/// Payments about to be asked for, or awaited.
+pub async fn insert(conn: &mut Conn, payments: &[PaymentRow], asked: Asked) -> Result<()> {
+    let ids: Vec<_> = payments.iter().map(|payment| payment.id).collect();
+    let orders: Vec<_> = payments.iter().map(|payment| payment.order_id.0).collect();
+    let methods: Vec<_> = payments
         .iter()
-        .map(|(payment, _)| payment.order_id.0)
+        .map(|payment| payment.method.as_str())
         .collect();
-    let methods: Vec<_> = payments.iter().map(|(_, method)| *method).collect();
     let tokens: Vec<_> = payments
         .iter()
-        .map(|(payment, _)| payment.token.as_str())
+        .map(|payment| payment.token.as_str())
         .collect();
     let amounts: Vec<_> = payments
         .iter()
-        .map(|(payment, _)| payment.amount.amount_minor)
+        .map(|payment| payment.amount.amount_minor)
         .collect();
     let currencies: Vec<_> = payments
         .iter()
-        .map(|(payment, _)| payment.amount.currency.code())
+        .map(|payment| payment.amount.currency.code())
         .collect();
     let states: Vec<_> = payments
         .iter()
-        .map(|(payment, _)| payment.state.as_str())
+        .map(|payment| payment.state.as_str())
+        .collect();
+    let references: Vec<_> = payments
+        .iter()
+        .map(|payment| payment.reference.as_deref())
         .collect();
     sqlx::query!(
         r#"
-        INSERT INTO payments (id, order_id, method, token, amount_minor, currency, state, leased_until, attempts, created_at, updated_at)
+        INSERT INTO payments (id, order_id, method, token, amount_minor, currency, state, reference, leased_until,
+            attempts, created_at, updated_at)
         SELECT payment.id, payment.order_id, payment.method, payment.token, payment.amount,
-            payment.currency, payment.state, $8, 0, $9, $9
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
-            AS payment (id, order_id, method, token, amount, currency, state)
+            payment.currency, payment.state, payment.reference, $9, 0, $10, $10
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+            AS payment (id, order_id, method, token, amount, currency, state, reference)
         "#,
         &ids,
         &orders,
@@ -107,6 +122,7 @@ pub async fn insert(
         &amounts,
         &currencies as _,
         &states as _,
+        &references as _,
         asked.leased_until.to_sqlx() as _,
         asked.at.to_sqlx() as _
     )
@@ -126,8 +142,8 @@ pub async fn list_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<P
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT payment.id, payment.order_id, ordered.event_id, payment.token, payment.amount_minor,
-            payment.currency, payment.state, payment.attempts
+        SELECT payment.id, payment.order_id, ordered.event_id, payment.method, payment.token, payment.reference,
+            payment.amount_minor, payment.currency, payment.state, payment.attempts
         FROM payments payment JOIN orders ordered ON ordered.id = payment.order_id
         WHERE payment.order_id = ANY($1)
         "#,
@@ -160,8 +176,8 @@ pub async fn lease_open(
         UPDATE payments payment SET leased_until = $2, attempts = payment.attempts + 1, updated_at = $1
         FROM open, orders ordered
         WHERE payment.id = open.id AND ordered.id = payment.order_id
-        RETURNING payment.id, payment.order_id, ordered.event_id, payment.token, payment.amount_minor,
-            payment.currency, payment.state, payment.attempts
+        RETURNING payment.id, payment.order_id, ordered.event_id, payment.method, payment.token, payment.reference,
+            payment.amount_minor, payment.currency, payment.state, payment.attempts
         "#,
         now.to_sqlx() as _,
         leased_until.to_sqlx() as _,
@@ -220,4 +236,55 @@ pub async fn make_due(conn: &mut Conn, id: Uuid, now: Timestamp) -> Result<bool>
     .execute(conn)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// What is told of a payment without a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfflineRow {
+    /// What it pays.
+    pub order_id: OrderId,
+    /// How.
+    pub method: PaymentMethod,
+    /// What is known.
+    pub state: PaymentState,
+    /// What the organizer knows it by.
+    pub reference: String,
+    /// Until when the places are kept for it.
+    pub due_at: Timestamp,
+    /// Whose account transfers to the event go to now.
+    pub account_holder: Option<String>,
+    /// What else they need.
+    pub details: Option<String>,
+}
+
+/// The payments without a provider among those of some orders.
+pub async fn offline_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<OfflineRow>> {
+    let ids: Vec<_> = orders.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT payment.order_id, payment.method, payment.state, payment.reference AS "reference!", hold.expires_at,
+            way.account_holder AS "account_holder?", way.details AS "details?"
+        FROM payments payment
+        JOIN orders ordered ON ordered.id = payment.order_id
+        JOIN holds hold ON hold.id = ordered.hold_id
+        LEFT JOIN payment_methods way ON way.event_id = ordered.event_id
+        WHERE payment.order_id = ANY($1) AND payment.reference IS NOT NULL
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(OfflineRow {
+                order_id: row.order_id.into(),
+                method: known(PaymentMethod::from_text(&row.method), &row.method)?,
+                state: known(PaymentState::from_text(&row.state), &row.state)?,
+                reference: row.reference,
+                due_at: row.expires_at.to_jiff(),
+                account_holder: row.account_holder,
+                details: row.details,
+            })
+        })
+        .collect()
 }

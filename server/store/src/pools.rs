@@ -67,14 +67,22 @@ pub async fn lock_event(conn: &mut Conn, event: EventId) -> Result<Vec<Pool>> {
 }
 
 /// Turns the event's due holds to expired and gives their places back to all pools
-/// of their types. Call after [`lock_event`]; a hold in `paying` is never due.
+/// of their types; orders whose money was awaited in vain are cancelled with them. Call
+/// after [`lock_event`]; a hold in `paying` is never due.
 pub async fn expire_due(conn: &mut Conn, event: EventId, now: Timestamp) -> Result<Vec<HoldId>> {
     let rows = sqlx::query!(
         r#"
         WITH due AS (
             UPDATE holds SET status = 'expired'
-            WHERE event_id = $1 AND status = 'held' AND expires_at <= $2
+            WHERE event_id = $1 AND status IN ('held', 'awaiting') AND expires_at <= $2
             RETURNING id
+        ), lapsed AS (
+            UPDATE orders ordered SET status = 'cancelled', payment_state = 'lapsed', updated_at = $2
+            FROM due WHERE ordered.hold_id = due.id AND ordered.status = 'pending'
+            RETURNING ordered.id
+        ), missing AS (
+            UPDATE payments payment SET state = 'lapsed', updated_at = $2
+            FROM lapsed WHERE payment.order_id = lapsed.id
         ), freed AS (
             SELECT draws.pool_id, sum(items.quantity)::integer AS places
             FROM due
@@ -93,6 +101,40 @@ pub async fn expire_due(conn: &mut Conn, event: EventId, now: Timestamp) -> Resu
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.id.into()).collect())
+}
+
+/// Calls off the event's orders that wait for their money, and gives their places back: nobody
+/// is to pay for what does not take place. Call after [`lock_event`].
+pub async fn call_off_awaiting(conn: &mut Conn, event: EventId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        r#"
+        WITH off AS (
+            UPDATE holds SET status = 'released'
+            WHERE event_id = $1 AND status = 'awaiting'
+            RETURNING id
+        ), lapsed AS (
+            UPDATE orders ordered SET status = 'cancelled', payment_state = 'lapsed', updated_at = $2
+            FROM off WHERE ordered.hold_id = off.id AND ordered.status = 'pending'
+            RETURNING ordered.id
+        ), missing AS (
+            UPDATE payments payment SET state = 'lapsed', updated_at = $2
+            FROM lapsed WHERE payment.order_id = lapsed.id
+        ), freed AS (
+            SELECT draws.pool_id, sum(items.quantity)::integer AS places
+            FROM off
+            JOIN hold_items items ON items.hold_id = off.id
+            JOIN ticket_type_pools draws ON draws.ticket_type_id = items.ticket_type_id
+            GROUP BY draws.pool_id
+        )
+        UPDATE capacity_pools pool SET held = pool.held - freed.places
+        FROM freed WHERE pool.id = freed.pool_id
+        "#,
+        event.0,
+        now.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// By how much the counters of a pool change.

@@ -308,7 +308,7 @@ pub async fn uses(conn: &mut Conn, counted: &Counted, now: Timestamp) -> Result<
                 SELECT id, promo_code_id, account_id, status, expires_at
                 FROM holds WHERE promo_code_id = ANY($4) AND account_id = ANY($2)
             ) hold
-            WHERE hold.status = 'paying' OR (hold.status = 'held' AND hold.expires_at > $3)
+            WHERE hold.status = 'paying' OR (hold.status IN ('held', 'awaiting') AND hold.expires_at > $3)
                 OR (hold.status = 'paid' AND NOT EXISTS (
                     SELECT 1 FROM orders ordered WHERE ordered.hold_id = hold.id AND ordered.status = 'refunded'))
         ) used

@@ -193,7 +193,7 @@ pub async fn set_refused(conn: &mut Conn, id: RefundId, now: Timestamp) -> Resul
     Ok(done.rows_affected() > 0)
 }
 
-/// Notes that the organizer paid back in another way what the provider could not. Is there
+/// Notes that the organizer paid back what the provider could not, or never had. Is there
 /// such a refund of the event?
 pub async fn set_paid_otherwise(
     conn: &mut Conn,
@@ -206,7 +206,7 @@ pub async fn set_paid_otherwise(
         UPDATE refunds refund SET state = 'paid_otherwise', updated_at = $3
         FROM orders ordered
         WHERE refund.id = $1 AND ordered.id = refund.order_id AND ordered.event_id = $2
-          AND refund.state IN ('refused', 'paid_otherwise')
+          AND refund.state IN ('refused', 'due', 'paid_otherwise')
         "#,
         id.0,
         event.0,
@@ -254,6 +254,8 @@ pub struct Progress {
     pub done: i64,
     /// Refunds that the provider could not make.
     pub refused: i64,
+    /// Refunds of what came without a provider.
+    pub due: i64,
 }
 
 /// How far the refunds of an event are.
@@ -263,6 +265,7 @@ pub async fn progress(conn: &mut Conn, event: EventId) -> Result<Progress> {
         SELECT count(*) FILTER (WHERE refund.state IN ('asked', 'unknown')) AS "open!",
             count(*) FILTER (WHERE refund.state IN ('succeeded', 'paid_otherwise')) AS "done!",
             count(*) FILTER (WHERE refund.state = 'refused') AS "refused!",
+            count(*) FILTER (WHERE refund.state = 'due') AS "due!",
             (SELECT count(DISTINCT ticket.order_id) FROM tickets ticket
              WHERE ticket.event_id = $1 AND ticket.status = 'cancelled') AS "waiting!"
         FROM refunds refund JOIN orders ordered ON ordered.id = refund.order_id
@@ -277,5 +280,6 @@ pub async fn progress(conn: &mut Conn, event: EventId) -> Result<Progress> {
         open: row.open,
         done: row.done,
         refused: row.refused,
+        due: row.due,
     })
 }

@@ -129,7 +129,7 @@ pub async fn owned(
             UNION ALL
             SELECT hold.account_id, item.ticket_type_id, item.quantity
             FROM holds hold JOIN hold_items item ON item.hold_id = hold.id
-            WHERE hold.event_id = $1 AND hold.account_id = ANY($2) AND hold.status IN ('held', 'paying')
+            WHERE hold.event_id = $1 AND hold.account_id = ANY($2) AND hold.status IN ('held', 'paying', 'awaiting')
         ) has
         GROUP BY account_id, ticket_type_id
         "#,

@@ -29,6 +29,8 @@ pub struct EntryRow {
     pub status: WaitingStatus,
     /// When they joined.
     pub created_at: Timestamp,
+    /// Is it before everybody who joined: their money came when the places were gone?
+    pub is_first: bool,
 }
 
 /// An entry with all that can be told of it, except its position: see [`positions`].
@@ -90,6 +92,43 @@ pub async fn insert(conn: &mut Conn, event: EventId, entries: &[&EntryRow]) -> R
     Ok(())
 }
 
+/// New entries of one event before everybody who joined, behind those that came before them in
+/// the same way. Their places are below zero, and rise like all others.
+pub async fn insert_first(conn: &mut Conn, event: EventId, entries: &[&EntryRow]) -> Result<()> {
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.0).collect();
+    let types: Vec<_> = entries.iter().map(|entry| entry.ticket_type_id.0).collect();
+    let accounts: Vec<_> = entries.iter().map(|entry| entry.account_id.0).collect();
+    let quantities: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.quantity.cast_signed())
+        .collect();
+    let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_str()).collect();
+    let created: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.created_at.to_sqlx())
+        .collect();
+    sqlx::query!(
+        r#"
+        INSERT INTO waiting_list_entries (id, place, event_id, ticket_type_id, account_id, quantity, status, created_at)
+        OVERRIDING SYSTEM VALUE
+        SELECT entry.id, nextval(pg_get_serial_sequence('waiting_list_entries', 'place')) - 4611686018427387904, $1,
+            entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at
+        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::timestamptz[])
+            AS entry (id, ticket_type_id, account_id, quantity, status, created_at)
+        "#,
+        event.0,
+        &ids,
+        &types,
+        &accounts,
+        &quantities,
+        &statuses as _,
+        &created as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Writes down where entries stand now.
 pub async fn set_statuses(conn: &mut Conn, entries: &[&EntryRow]) -> Result<()> {
     let ids: Vec<_> = entries.iter().map(|entry| entry.id.0).collect();
@@ -115,6 +154,7 @@ struct RawEntry {
     quantity: i32,
     status: String,
     created_at: jiff_sqlx::Timestamp,
+    is_first: bool,
 }
 
 impl RawEntry {
@@ -126,6 +166,7 @@ impl RawEntry {
             quantity: self.quantity.unsigned_abs(),
             status: known(WaitingStatus::from_text(&self.status), &self.status)?,
             created_at: self.created_at.to_jiff(),
+            is_first: self.is_first,
         })
     }
 }
@@ -136,7 +177,8 @@ pub async fn next(conn: &mut Conn, event: EventId) -> Result<Vec<EntryRow>> {
     sqlx::query_as!(
         RawEntry,
         r#"
-        SELECT entry.id, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at
+        SELECT entry.id, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at,
+            entry.place < 0 AS "is_first!"
         FROM ticket_types kind
         CROSS JOIN generate_series(1, 100) AS party (size)
         CROSS JOIN LATERAL (
@@ -167,7 +209,7 @@ pub async fn waiting_of(
     sqlx::query_as!(
         RawEntry,
         r#"
-        SELECT id, ticket_type_id, account_id, quantity, status, created_at
+        SELECT id, ticket_type_id, account_id, quantity, status, created_at, place < 0 AS "is_first!"
         FROM waiting_list_entries
         WHERE event_id = $1 AND account_id = ANY($2) AND status = 'waiting'
         "#,
@@ -221,7 +263,7 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
     let rows = sqlx::query!(
         r#"
         SELECT entry.id, entry.event_id, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status,
-            entry.created_at, kind.name,
+            entry.created_at, entry.place < 0 AS "is_first!", kind.name,
             hold.id AS "hold_id?", hold.status AS "hold_status?", hold.expires_at AS "expires_at?: jiff_sqlx::Timestamp"
         FROM waiting_list_entries entry
         JOIN ticket_types kind ON kind.id = entry.ticket_type_id
@@ -250,6 +292,7 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
                 quantity: row.quantity,
                 status: row.status,
                 created_at: row.created_at,
+                is_first: row.is_first,
             };
             Ok(ShownRow {
                 entry: entry.row()?,
@@ -288,7 +331,7 @@ pub async fn positions(
             ) AS people
             FROM (
                 SELECT id, ticket_type_id, place,
-                    coalesce(lag(place) OVER (PARTITION BY ticket_type_id ORDER BY place), 0) AS previous
+                    coalesce(lag(place) OVER (PARTITION BY ticket_type_id ORDER BY place), -9223372036854775807) AS previous
                 FROM waiting_list_entries
                 WHERE id = ANY($1) AND status = 'waiting'
             ) entry
@@ -352,7 +395,7 @@ pub async fn people_of_event(
         JOIN accounts account ON account.id = entry.account_id
         LEFT JOIN holds hold ON hold.waiting_list_entry_id = entry.id
         WHERE entry.event_id = $1
-            AND (entry.status = 'waiting' OR entry.status = 'offered' AND hold.status IN ('held', 'paying'))
+            AND (entry.status = 'waiting' OR entry.status = 'offered' AND hold.status IN ('held', 'paying', 'awaiting'))
             AND ($2::uuid IS NULL OR entry.place > (SELECT place FROM waiting_list_entries WHERE id = $2))
         ORDER BY entry.place LIMIT $3
         "#,

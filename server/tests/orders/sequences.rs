@@ -1,6 +1,8 @@
 //! Random sequences of everything that moves places, on a real database, beside a
 //! simple model. After each step the server says what the model says.
 
+mod model;
+
 use std::time::Duration;
 
 use proptest::{
@@ -10,7 +12,7 @@ use proptest::{
 use service::{Ctx, ctx::IfMatch, idempotency::Once};
 use testkit::{OnSale, Person, TestApp};
 use types::{
-    AccountId, Code, HoldId, LoginId, OrderId,
+    AccountId, Code, LoginId,
     accounts::{Actor, Role},
     events::UpdateTicketType,
     orders::{GiveBack, Item, PayHold, PaymentInput, PaymentMethod, PlaceHold},
@@ -19,18 +21,30 @@ use types::{
 };
 use uuid::Uuid;
 
-use super::{audit, available};
+use model::{BUYERS, LIMIT, Model, ModelHold, State};
 
-const BUYERS: usize = 3;
+use super::{
+    available,
+    offline::{open_ways, whole_audit},
+};
+
 const PLACES: u32 = 6;
-const LIMIT: u32 = 6;
 /// Seconds.
 const HOLD_FOR: u64 = 15 * 60;
+/// Seconds.
+const DAY: u64 = 24 * 60 * 60;
+/// How long places wait for a transfer.
+const TRANSFER_FOR: u64 = 3 * DAY;
+/// So long the event is far enough away for everything.
+const PATIENCE: u64 = 4 * DAY;
 
 #[derive(Clone, Debug)]
 enum Step {
     Hold { buyer: usize, quantity: u32 },
     Pay { hold: usize, token: &'static str },
+    Transfer { hold: usize },
+    Confirm { hold: usize },
+    WaitForTransfers,
     Release { hold: usize },
     GiveBack { hold: usize, tickets: usize },
     PassOn { hold: usize, to: usize },
@@ -45,6 +59,9 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (0..BUYERS, 1..=4u32).prop_map(|(buyer, quantity)| Step::Hold { buyer, quantity }),
         4 => (0..8usize, token).prop_map(|(hold, token)| Step::Pay { hold, token }),
+        2 => (0..8usize).prop_map(|hold| Step::Transfer { hold }),
+        2 => (0..8usize).prop_map(|hold| Step::Confirm { hold }),
+        1 => Just(Step::WaitForTransfers),
         1 => (0..8usize).prop_map(|hold| Step::Release { hold }),
         2 => (0..8usize, 1..=2usize).prop_map(|(hold, tickets)| Step::GiveBack { hold, tickets }),
         2 => (0..8usize, 0..BUYERS).prop_map(|(hold, to)| Step::PassOn { hold, to }),
@@ -53,89 +70,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Sweep),
         1 => (1..=9u32).prop_map(|places| Step::Resize { places }),
     ]
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
-    Held,
-    Paying,
-    Paid,
-    Gone,
-}
-
-#[derive(Clone, Debug)]
-struct ModelHold {
-    id: HoldId,
-    buyer: usize,
-    quantity: u32,
-    /// Tickets that belong to others now, by owner.
-    given: [u32; BUYERS],
-    due: u64,
-    state: State,
-    order: Option<OrderId>,
-}
-
-/// What should be.
-#[derive(Debug)]
-struct Model {
-    places: u32,
-    now: u64,
-    holds: Vec<ModelHold>,
-}
-
-impl Model {
-    fn expire(&mut self) {
-        for hold in &mut self.holds {
-            if hold.state == State::Held && hold.due <= self.now {
-                hold.state = State::Gone;
-            }
-        }
-    }
-
-    /// How many places somebody has: of holds and orders, and what others gave.
-    fn owned(&self, buyer: usize) -> u32 {
-        let of = |hold: &ModelHold| {
-            let own = if hold.buyer == buyer {
-                hold.quantity
-            } else {
-                0
-            };
-            own + hold.given[buyer]
-        };
-        let live = self.holds.iter().filter(|hold| hold.state != State::Gone);
-        live.map(of).sum()
-    }
-
-    fn taken(&self, by: impl Fn(&ModelHold) -> bool) -> u32 {
-        self.holds
-            .iter()
-            .filter(|hold| hold.state != State::Gone && by(hold))
-            .map(|hold| hold.quantity + hold.given.iter().sum::<u32>())
-            .sum()
-    }
-
-    fn free(&self) -> u32 {
-        self.places - self.taken(|_| true)
-    }
-
-    fn may_hold(&self, buyer: usize, quantity: u32) -> Option<Code> {
-        if self.owned(buyer) + quantity > LIMIT {
-            Some(Code::LimitReached)
-        } else if quantity > self.free() {
-            Some(Code::SoldOut)
-        } else {
-            None
-        }
-    }
-
-    fn may_pay(&self, hold: usize) -> Option<Code> {
-        match self.holds[hold].state {
-            State::Held => None,
-            State::Paying => Some(Code::PaymentPending),
-            State::Paid => Some(Code::IllegalState),
-            State::Gone => Some(Code::HoldExpired),
-        }
-    }
 }
 
 /// The server beside its model.
@@ -156,6 +90,15 @@ impl World<'_> {
             Step::Pay { hold, token } if !self.model.holds.is_empty() => {
                 self.pay(hold % self.model.holds.len(), token).await;
             }
+            Step::Transfer { hold } if !self.model.holds.is_empty() => {
+                self.transfer(hold % self.model.holds.len()).await;
+            }
+            Step::Confirm { hold } if !self.model.holds.is_empty() => {
+                self.confirm(hold % self.model.holds.len()).await;
+            }
+            Step::WaitForTransfers if self.model.now < PATIENCE - TRANSFER_FOR => {
+                self.wait(TRANSFER_FOR);
+            }
             Step::Release { hold } if !self.model.holds.is_empty() => {
                 self.release(hold % self.model.holds.len()).await;
             }
@@ -166,6 +109,9 @@ impl World<'_> {
                 self.pass_on(hold % self.model.holds.len(), to).await;
             }
             Step::Pay { .. }
+            | Step::Transfer { .. }
+            | Step::Confirm { .. }
+            | Step::WaitForTransfers
             | Step::Release { .. }
             | Step::GiveBack { .. }
             | Step::PassOn { .. } => {}
@@ -185,7 +131,7 @@ impl World<'_> {
             "{step:?} {:?}",
             self.model
         );
-        audit(self.app).await;
+        whole_audit(self.app).await;
     }
 
     fn wait(&mut self, seconds: u64) {
@@ -224,6 +170,7 @@ impl World<'_> {
                 due,
                 state: State::Held,
                 order: None,
+                by_transfer: false,
             });
         }
     }
@@ -262,6 +209,50 @@ impl World<'_> {
         }
     }
 
+    async fn transfer(&mut self, hold: usize) {
+        let expected = self.model.may_pay(hold);
+        let now = self.model.now;
+        let entry = &mut self.model.holds[hold];
+        let command = PayHold {
+            payment: Some(PaymentInput {
+                method: PaymentMethod::BankTransfer,
+                token: None,
+            }),
+        };
+        let (buyer, once) = (&self.buyers[entry.buyer], Once::never("pay"));
+        let result = service::orders::pay(buyer, entry.id, command, once).await;
+        match result.and_then(service::idempotency::Reply::into_value) {
+            Ok(order) => {
+                assert_eq!(expected, None);
+                entry.order = Some(order.id);
+                entry.by_transfer = true;
+                entry.state = State::Awaiting;
+                entry.due = now + TRANSFER_FOR;
+            }
+            Err(error) => assert_eq!(expected, Some(error.code)),
+        }
+    }
+
+    /// The organizer has the money of an order, in time or late.
+    async fn confirm(&mut self, hold: usize) {
+        let entry = self.model.holds[hold].clone();
+        let Some(id) = entry.order else { return };
+        let fits = self.model.may_hold(entry.buyer, entry.quantity).is_none();
+        // Who does not fit is in line from then on, which the model knows nothing of.
+        if entry.state == State::Lapsed && !fits {
+            return;
+        }
+        let once = Once::never("confirm");
+        let result = service::orders::confirm_payment(self.organizer, id, once).await;
+        let code = result.err().map(|error| error.code);
+        if entry.by_transfer {
+            assert_eq!(code, None, "{:?}", self.model);
+            self.model.holds[hold].state = State::Paid;
+        } else {
+            assert_eq!(code, Some(Code::IllegalState));
+        }
+    }
+
     async fn release(&mut self, hold: usize) {
         let entry = &mut self.model.holds[hold];
         let result = service::orders::release(&self.buyers[entry.buyer], entry.id).await;
@@ -271,7 +262,8 @@ impl World<'_> {
                 assert_eq!(code, None);
                 entry.state = State::Gone;
             }
-            State::Paying => assert_eq!(code, Some(Code::PaymentPending)),
+            State::Lapsed => assert_eq!(code, None),
+            State::Paying | State::Awaiting => assert_eq!(code, Some(Code::PaymentPending)),
             State::Paid => assert_eq!(code, Some(Code::IllegalState)),
         }
     }
@@ -294,7 +286,7 @@ impl World<'_> {
         let result = service::orders::give_back(buyer, id, command, Once::never("refund")).await;
         let code = result.err().map(|error| error.code);
         match entry.state {
-            State::Paying => assert_eq!(code, Some(Code::PaymentPending)),
+            State::Paying | State::Awaiting => assert_eq!(code, Some(Code::PaymentPending)),
             _ if count == 0 => assert_eq!(code, Some(Code::IllegalState)),
             _ => assert_eq!(code, None),
         }
@@ -428,6 +420,7 @@ fn random_sequences_keep_every_place_accounted_for() {
         runtime.block_on(async {
             let organizer = super::again(&app, &organizer).await;
             let event = super::returning::returnable(&app, &organizer, PLACES, 1200).await;
+            open_ways(&app, &organizer, &event).await;
             let model = Model {
                 places: PLACES,
                 now: 0,

@@ -6,18 +6,20 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     Code,
     orders::{Hold, HoldStatus},
+    payments::PaymentMethods,
 };
 
 use super::{
     Step,
     basket::is_over,
-    event_brief, order_lines, steps,
+    event_brief,
+    methods::{pay_label, ways_to_pay},
+    order_lines, steps,
     waiting::{HoldClock, look_again, pending_note},
 };
 use crate::{
     components::{
-        Alert, Choice, Confirm, EmptyState, ErrorSummary, FocusAlert, PageHeader, Skeleton, Submit,
-        Tone,
+        Alert, Confirm, EmptyState, ErrorSummary, FocusAlert, PageHeader, Skeleton, Submit, Tone,
     },
     links,
     pages::errors::refused,
@@ -85,17 +87,18 @@ struct Doing {
 }
 
 fn content(view: CheckoutView, doing: &Doing) -> AnyView {
-    let CheckoutView { hold, key } = view;
+    let CheckoutView { hold, methods, key } = view;
     match hold.status {
-        HoldStatus::Held if hold.expires_in > 0 => held(&hold, key, doing),
+        HoldStatus::Held if hold.expires_in > 0 => held(&hold, (&methods, key), doing),
         HoldStatus::Held | HoldStatus::Expired => expired(&hold),
         HoldStatus::Released => released(&hold),
         HoldStatus::Paying => paying(&hold, doing.again),
-        HoldStatus::Paid => paid(&hold),
+        HoldStatus::Awaiting => ordered(&hold, "The organizer waits for your money"),
+        HoldStatus::Paid => ordered(&hold, "These places are paid for"),
     }
 }
 
-fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
+fn held(hold: &Hold, (methods, key): (&PaymentMethods, String), doing: &Doing) -> AnyView {
     let (pay, failures) = (doing.pay, doing.failures);
     // A failure is told together with the form of the next try, and until that is here the
     // button waits: nobody fills in a form that is about to be replaced.
@@ -104,11 +107,9 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
     let pending = Signal::derive(move || pay.pending().get() || failures.get() != known);
     let is_free = hold.total.is_free();
     let id = hold.id.to_string();
-    let label = if is_free {
-        "Get my tickets".to_owned()
-    } else {
-        format!("Pay {}", hold.total)
-    };
+    let label = pay_label(hold.total, methods);
+    let ways = (!is_free).then(|| ways_to_pay(methods));
+    let has_provider = !is_free && methods.card;
     let lead = lead(hold);
     view! {
         {steps(Step::Pay)}
@@ -124,10 +125,10 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
                         <input type="hidden" name="hold" value=id/>
                         <input type="hidden" name="key" value=key_of_try(key, pay)/>
                         <div class="form">
-                            {(!is_free).then(simulator)}
+                            {ways}
                             <Submit label=label pending=pending class="btn-primary btn-large btn-block"/>
                             <p class="pay-wait" role="status">
-                                {move || pay.pending().get().then_some("Asking the payment provider. Please stay on this page.")}
+                                {move || (has_provider && pay.pending().get()).then_some("Asking the payment provider. Please stay on this page.")}
                             </p>
                         </div>
                     </ActionForm>
@@ -181,25 +182,6 @@ fn returns(hold: &Hold) -> AnyView {
         _ => "Tickets of this event are not taken back.".to_owned(),
     };
     view! { <p class="muted small">{text}</p> }.into_any()
-}
-
-fn simulator() -> AnyView {
-    let choice = |value: &'static str, label: &'static str, hint: &'static str, checked: bool| {
-        view! { <Choice name="outcome" value=value label=label hint=hint class="choice-card" checked=checked/> }
-    };
-    view! {
-        <fieldset class="fieldset">
-            <legend class="field-label">"How should this payment end?"</legend>
-            <p class="field-hint">"Payments are simulated here: no card is needed and no money moves."</p>
-            <div class="choice-cards">
-                {choice("ok", "It goes through", "At once, as most do.", true)}
-                {choice("decline", "It is declined", "As with an empty account.", false)}
-                {choice("slow:4000", "It takes its time", "About four seconds.", false)}
-                {choice("timeout", "It gets no answer", "Settled a little later.", false)}
-            </div>
-        </fieldset>
-    }
-    .into_any()
 }
 
 /// Says that the clock was set anew, until something else has to be said.
@@ -299,10 +281,12 @@ fn paying(hold: &Hold, again: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn paid(hold: &Hold) -> AnyView {
+/// Nothing is left to do here: what was bought stands in its order.
+fn ordered(hold: &Hold, title: &'static str) -> AnyView {
     let order = hold
         .order_id
         .map_or_else(|| "/orders".to_owned(), links::order_done);
     ssr::redirect(&order);
-    view! { <h1>"These places are paid for"</h1><p><a class="btn btn-primary" href=order>"To the order"</a></p> }.into_any()
+    view! { <h1>{title}</h1><p><a class="btn btn-primary" href=order>"To the order"</a></p> }
+        .into_any()
 }

@@ -4,14 +4,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
-    orders::{Order, OrderStatus},
+    orders::{Order, OrderStatus, PaymentState},
     tickets::{Ticket, TicketStatus},
 };
 
 use super::{
     Step,
     basket::is_over,
-    event_brief, order_lines,
+    event_brief,
+    offline::{awaited, came_late, lapsed},
+    order_lines,
     receipt::{Receipt, receipt, receipt_note},
     returning::{Returning, refunds, return_form},
     steps,
@@ -23,7 +25,7 @@ use crate::{
     pages::{errors::refused, tickets::ticket_link},
     rpc::{
         error_of,
-        orders::{OrderView, ReturnTickets, SendReceipt, my_order},
+        orders::{CallOffOrder, OrderView, ReturnTickets, SendReceipt, my_order},
         successes,
     },
 };
@@ -39,12 +41,16 @@ pub fn OrderPage() -> impl IntoView {
         give_back,
         form: emptied_after(successes(give_back)),
     };
-    let send_receipt = ServerAction::<SendReceipt>::new();
+    let doing = Doing {
+        returning,
+        send_receipt: ServerAction::new(),
+        call_off: ServerAction::new(),
+    };
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("id")).unwrap_or_default(),
-                give_back.version().get(),
+                give_back.version().get() + doing.call_off.version().get(),
             )
         },
         |(id, _)| my_order(id),
@@ -55,7 +61,7 @@ pub fn OrderPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(&view, done, (returning, send_receipt), Callback::new(move |()| page.refetch())),
+                        Ok(view) => content(&view, done, doing, Callback::new(move |()| page.refetch())),
                         Err(error) => refused(error),
                     }
                 })}
@@ -65,27 +71,47 @@ pub fn OrderPage() -> impl IntoView {
     .into_any()
 }
 
+/// What can be done on the page.
+#[derive(Clone, Copy)]
+struct Doing {
+    returning: Returning,
+    send_receipt: ServerAction<SendReceipt>,
+    call_off: ServerAction<CallOffOrder>,
+}
+
 fn content(
     view: &OrderView,
     done: impl Fn(&str) -> bool,
-    (returning, send_receipt): (Returning, ServerAction<SendReceipt>),
+    doing: Doing,
     again: Callback<()>,
 ) -> AnyView {
+    let Doing {
+        returning,
+        send_receipt,
+        call_off,
+    } = doing;
     let OrderView { order, key, email } = view;
     let is_new = done("paid");
     // The address may be that of tickets given back before the ones that were refused now.
     let refusal = error_of(returning.give_back);
     let is_returned = done("returned") && refusal.with_untracked(Option::is_none);
     let head = match order.status {
-        OrderStatus::Pending => {
-            look_again(again);
-            view! { {steps(Step::Pay)}<h1>"Waiting for the payment"</h1>{pending_note(links::order(order.id))} }.into_any()
-        }
+        OrderStatus::Pending => match &order.offline {
+            Some(payment) => awaited(order, payment, key.clone(), call_off),
+            None => {
+                look_again(again);
+                view! { {steps(Step::Pay)}<h1>"Waiting for the payment"</h1>{pending_note(links::order(order.id))} }.into_any()
+            }
+        },
         OrderStatus::Paid if is_new => celebration(order),
         OrderStatus::Paid => {
             view! { <PageHeader title="Your order" lead=bought(order)/> }.into_any()
         }
-        OrderStatus::Cancelled => not_paid(order),
+        OrderStatus::Cancelled => match order.payment_state {
+            PaymentState::Lapsed => lapsed(order),
+            PaymentState::Succeeded => came_late(),
+            _ => not_paid(order),
+        },
         OrderStatus::Refunded => view! {
             <PageHeader title="Your order" lead=bought(order)/>
             <Alert tone=Tone::Info title="All tickets of this order were given back."/>
@@ -106,7 +132,7 @@ fn content(
         <section class="card stack checkout-summary" aria-labelledby="order-heading">
             <div class="order-head">
                 <h2 id="order-heading">"What you ordered"</h2>
-                {status_badge(order.status)}
+                {status_badge(order)}
             </div>
             {event_brief(&order.event)}
             {order_lines(&order.items, order.promo_code.as_deref(), order.total)}
@@ -170,8 +196,11 @@ fn tickets(tickets: &[Ticket]) -> AnyView {
 }
 
 /// Where an order stands, in a word.
-pub(in crate::pages) fn status_badge(status: OrderStatus) -> AnyView {
-    let (tone, text) = match status {
+pub(in crate::pages) fn status_badge(order: &Order) -> AnyView {
+    let (tone, text) = match order.status {
+        OrderStatus::Cancelled if order.payment_state == PaymentState::Succeeded => {
+            (Tone::Info, "Paid too late")
+        }
         OrderStatus::Paid => (Tone::Success, "Paid"),
         OrderStatus::Pending => (Tone::Warning, "Waiting"),
         OrderStatus::Refunded => (Tone::Info, "Given back"),

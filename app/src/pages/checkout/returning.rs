@@ -39,6 +39,11 @@ fn note(refund: &Refund) -> AnyView {
             format!("{amount} was paid back to you by the organizer."),
             "",
         ),
+        RefundState::Due => (
+            Tone::Info,
+            format!("{amount} comes back to you from the organizer."),
+            "It was paid without a provider, so the organizer pays it back.",
+        ),
         RefundState::Refused => (
             Tone::Warning,
             format!("{amount} could not be sent back."),
@@ -53,6 +58,7 @@ fn reason(reason: RefundReason) -> &'static str {
         RefundReason::Buyer => "You gave tickets back.",
         RefundReason::Organizer => "The organizer refunded you.",
         RefundReason::EventCancelled => "The event does not take place.",
+        RefundReason::Late => "The money came when the places were gone.",
     }
 }
 
@@ -96,6 +102,8 @@ pub(super) fn return_form(order: &Order, key: String, returning: Returning) -> A
     };
     let money = if order.total.is_free() {
         ""
+    } else if order.offline.is_some() {
+        " The organizer pays the money back to you."
     } else {
         " The money goes back the way it was paid."
     };

@@ -191,11 +191,13 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let answers = event
         .takes_rsvps
         .then(|| links::organizer(&event.slug, "rsvps"));
+    let payment = links::organizer(&event.slug, "payment");
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
+            <a class="btn btn-ghost" href=payment>"Payment"</a>
             <a class="btn btn-ghost" href=codes>"Promo codes"</a>
             {answers.map(|answers| view! { <a class="btn btn-ghost" href=answers>"Answers"</a> })}
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}

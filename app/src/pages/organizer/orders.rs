@@ -5,11 +5,14 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     events::EventStatus,
-    orders::{EventOrder, Order, OrderStatus, RefundProgress, RefundState},
+    orders::{EventOrder, Order, OrderStatus, Refund, RefundProgress, RefundState},
     tickets::TicketStatus,
 };
 
-use super::done_note;
+use super::{
+    done_note,
+    offline::{money_note, offline_forms},
+};
 use crate::{
     components::{
         Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, PageHeader,
@@ -19,7 +22,9 @@ use crate::{
     pages::{checkout::status_badge, errors::refused},
     rpc::{
         error_of, forgotten_after, key_of_try,
-        orders::{OrdersOfEvent, PaidOtherwise, RefundOrder, event_orders},
+        orders::{
+            CallOffOrder, ConfirmPayment, OrdersOfEvent, PaidOtherwise, RefundOrder, event_orders,
+        },
         successes,
     },
 };
@@ -30,18 +35,40 @@ pub fn Orders() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let refund = ServerAction::<RefundOrder>::new();
     let noted = ServerAction::<PaidOtherwise>::new();
+    let confirm = ServerAction::<ConfirmPayment>::new();
+    let call_off = ServerAction::<CallOffOrder>::new();
     let (error, noted_error) = (error_of(refund), error_of(noted));
+    let (confirm_error, off_error) = (error_of(confirm), error_of(call_off));
     let (is_refunded, is_noted) = (successes(refund), successes(noted));
-    forgotten_after(refund, move || is_noted.get());
-    forgotten_after(noted, move || is_refunded.get());
-    let doing = Doing { refund, noted };
+    let (is_here, is_off) = (successes(confirm), successes(call_off));
+    forgotten_after(refund, move || {
+        (is_noted.get(), is_here.get(), is_off.get())
+    });
+    forgotten_after(noted, move || {
+        (is_refunded.get(), is_here.get(), is_off.get())
+    });
+    forgotten_after(confirm, move || {
+        (is_refunded.get(), is_noted.get(), is_off.get())
+    });
+    forgotten_after(call_off, move || {
+        (is_refunded.get(), is_noted.get(), is_here.get())
+    });
+    let doing = Doing {
+        refund,
+        noted,
+        confirm,
+        call_off,
+    };
     let cursor = move || query.with(|query| query.get("cursor"));
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("slug")).unwrap_or_default(),
                 cursor(),
-                refund.version().get() + noted.version().get(),
+                refund.version().get()
+                    + noted.version().get()
+                    + confirm.version().get()
+                    + call_off.version().get(),
             )
         },
         |(slug, cursor, _)| event_orders(slug, cursor),
@@ -49,9 +76,11 @@ pub fn Orders() -> impl IntoView {
     view! {
         <Title text="Orders"/>
         <div class="page desk">
-            <DoneNote words=done_note errors=vec![error, noted_error]/>
+            <DoneNote words=done_note errors=vec![error, noted_error, confirm_error, off_error]/>
             <ErrorSummary error=error/>
             <ErrorSummary error=noted_error/>
+            <ErrorSummary error=confirm_error/>
+            <ErrorSummary error=off_error/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -67,9 +96,13 @@ pub fn Orders() -> impl IntoView {
 
 /// What can be done on the page.
 #[derive(Clone, Copy)]
-struct Doing {
+pub(super) struct Doing {
     refund: ServerAction<RefundOrder>,
     noted: ServerAction<PaidOtherwise>,
+    /// The money is here that no provider takes.
+    pub confirm: ServerAction<ConfirmPayment>,
+    /// Nobody waits for it any more.
+    pub call_off: ServerAction<CallOffOrder>,
 }
 
 fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
@@ -120,8 +153,9 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
         open,
         done,
         refused,
+        due,
     } = refunds;
-    let all = waiting + open + done + refused;
+    let all = waiting + open + done + refused + due;
     if all == 0 {
         return None;
     }
@@ -140,6 +174,17 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
             </Alert>
         }
     });
+    let owed = (due > 0).then(|| {
+        let title = match due {
+            1 => "You owe 1 buyer money.".to_owned(),
+            many => format!("You owe buyers {many} refunds."),
+        };
+        view! {
+            <Alert tone=Tone::Warning title=title>
+                "It came to you without a provider, so it goes back from you. The orders are marked in the list: pay these buyers back, and note it there."
+            </Alert>
+        }
+    });
     Some(
         view! {
             <section class="card refund-progress" aria-label="Refunds">
@@ -148,6 +193,7 @@ fn progress(refunds: RefundProgress) -> Option<AnyView> {
                     <span>{text}</span>
                 </p>
                 {trouble}
+                {owed}
             </section>
         }
         .into_any(),
@@ -163,14 +209,13 @@ fn row(bought: EventOrder, slug: &str, key: &str, doing: Doing) -> AnyView {
         .collect::<Vec<_>>()
         .join(", ");
     let profile = format!("/people/{}", buyer.handle);
-    let badge = if order
-        .refunds
-        .iter()
-        .any(|refund| refund.state == RefundState::Refused)
-    {
+    let has = |state: RefundState| order.refunds.iter().any(|refund| refund.state == state);
+    let badge = if has(RefundState::Refused) {
         view! { <Badge tone=Tone::Warning text="Refund failed"/> }.into_any()
+    } else if has(RefundState::Due) {
+        view! { <Badge tone=Tone::Warning text="Pay back"/> }.into_any()
     } else {
-        status_badge(order.status)
+        status_badge(&order)
     };
     view! {
         <li class="bought">
@@ -179,12 +224,14 @@ fn row(bought: EventOrder, slug: &str, key: &str, doing: Doing) -> AnyView {
                 <p>{what}</p>
                 {order.promo_code.clone().map(|code| view! { <p class="muted">{format!("Code {code}: {} off", order.discount)}</p> })}
                 <p class="muted">{order.created_text.clone()}</p>
+                {money_note(&order)}
                 {order.refunded().map(|amount| view! { <p class="muted">{format!("{amount} given back")}</p> })}
             </div>
             <div class="order-row-end">
                 <Price money=order.total/>
                 {badge}
             </div>
+            {offline_forms(&order, &buyer.name, (slug, key), doing)}
             {refund_form(&order, &buyer.name, slug, key, doing.refund)}
             {buyer.email.map(|email| refused_forms(&order, email, slug, doing.noted))}
         </li>
@@ -220,7 +267,11 @@ fn refund_form(
         None => (format!("Take back from {name}"), "", "Take back".to_owned()),
         Some(price) => (
             format!("Refund {name}"),
-            " The money goes back the way it was paid.",
+            if order.offline.is_some() {
+                " The money came to you, so you pay it back."
+            } else {
+                " The money goes back the way it was paid."
+            },
             format!("Refund {price}"),
         ),
     };
@@ -244,19 +295,29 @@ fn refund_form(
     )
 }
 
-/// What the provider could not pay back: whom to write to, and that it is done.
+/// What the provider could not pay back, or never had: whom to write to, and that it is done.
 fn refused_forms(
     order: &Order,
     email: String,
     slug: &str,
     noted: ServerAction<PaidOtherwise>,
 ) -> AnyView {
-    let refused = order.refunds.iter();
-    let refused = refused.filter(|refund| refund.state == RefundState::Refused);
-    let forms = refused
+    let is_due = |refund: &Refund| refund.state == RefundState::Due;
+    let why = if order.refunds.iter().any(is_due) {
+        "The money came to you, so you pay it back. Write to "
+    } else {
+        "The refund failed. Write to "
+    };
+    let open = order.refunds.iter();
+    let open = open.filter(|refund| refund.state == RefundState::Refused || is_due(refund));
+    let forms = open
         .map(|refund| {
             let (id, slug) = (refund.id.to_string(), slug.to_owned());
-            let label = format!("I paid {} back in another way…", refund.amount);
+            let label = if is_due(refund) {
+                format!("I paid {} back…", refund.amount)
+            } else {
+                format!("I paid {} back in another way…", refund.amount)
+            };
             view! {
                 <Confirm label=label>
                     <p>"This sends no money. The buyer's order says from then on that you paid it back, and the refund counts as made. It cannot be undone."</p>
@@ -272,7 +333,7 @@ fn refused_forms(
     let address = format!("mailto:{email}");
     view! {
         <div class="bought-ways">
-            <p>"The refund failed. Write to "<a href=address rel="external">{email}</a>"."</p>
+            <p>{why}<a href=address rel="external">{email}</a>"."</p>
             {forms}
         </div>
     }

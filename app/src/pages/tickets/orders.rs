@@ -61,6 +61,7 @@ fn row(order: Order) -> AnyView {
     } else {
         format!("{places} tickets")
     };
+    let badge = status_badge(&order);
     view! {
         <li class="order-row">
             <div class="order-row-text">
@@ -69,7 +70,7 @@ fn row(order: Order) -> AnyView {
             </div>
             <div class="order-row-end">
                 <Price money=order.total/>
-                {status_badge(order.status)}
+                {badge}
             </div>
         </li>
     }

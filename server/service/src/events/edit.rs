@@ -139,6 +139,9 @@ pub(crate) async fn apply(
     if fields.capacity != row.capacity.map(i32::unsigned_abs) {
         capacity::change(ctx, tx, row, fields.capacity).await?;
     }
+    if fields.ends_at != row.ends_at {
+        store::holds::keep_for_door(tx, row.id, fields.ends_at).await?;
+    }
     Ok(store::events::edit(tx, row.id, fields).await?)
 }
 

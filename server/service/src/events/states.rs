@@ -60,6 +60,7 @@ pub async fn cancel(ctx: &Ctx, key: &str, command: CancelEvent) -> Result<Event>
     )
     .await?;
     store::tickets::cancel_of_event(&mut tx, id).await?;
+    store::pools::call_off_awaiting(&mut tx, id, ctx.now()).await?;
     store::events::touch(&mut tx, id, ctx.now()).await?;
     outbox::add(ctx, &mut tx, &DomainEvent::EventCancelled(fact(&row)?)).await?;
     tx.commit().await?;

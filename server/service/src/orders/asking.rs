@@ -74,12 +74,27 @@ fn charge(payment: &PaymentRow) -> Charge {
     }
 }
 
-/// The second transaction: settles the payment and stores the answer of the call. What the
-/// provider said is not thrown away because Postgres is gone for a moment.
+/// The second transaction: settles the payment and stores the answer of the call. A yes that
+/// comes when the call was told no by somebody else is settled all the same: money was taken.
 async fn settle(
     ctx: &Ctx,
     call: Option<Call>,
     payment: PaymentRow,
+    outcome: ChargeOutcome,
+) -> Result<Reply<Order>> {
+    let reply = told(ctx, call, &payment, outcome).await?;
+    let was_refused = matches!(reply, Reply::Replayed { status: 300.., .. });
+    if was_refused && outcome == ChargeOutcome::Succeeded {
+        told(ctx, None, &payment, outcome).await?;
+    }
+    Ok(reply)
+}
+
+/// What the provider said is not thrown away because Postgres is gone for a moment.
+async fn told(
+    ctx: &Ctx,
+    call: Option<Call>,
+    payment: &PaymentRow,
     outcome: ChargeOutcome,
 ) -> Result<Reply<Order>> {
     let mut wait = FIRST_WAIT;

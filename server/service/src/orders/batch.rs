@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
     Code, EventId, HoldId, OrderId, TicketId, TransferId, WaitingListEntryId,
-    orders::{EventBrief, Hold, Order, OrderStatus, PlaceHold, Purchase},
+    orders::{EventBrief, Hold, Order, OrderStatus, PaymentState, PlaceHold, Purchase},
     tickets::Ticket,
     transfers::Transfer,
     waiting_list::WaitingListEntry,
@@ -15,7 +15,7 @@ use types::{
 use super::{
     answering, asking,
     books::{Basket, Books, Touched},
-    holding, offering,
+    holding, late, offering, offline,
     paying::{self, Begun},
     returning,
     sell_outs::SellOut,
@@ -156,6 +156,10 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
             }
             Request::Transfer(step) => step.touch(sale.ctx.account_if_any(), &mut touched),
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
+            Request::Arrived(order) | Request::CallOff(order) => {
+                touched.orders.push(*order);
+                touched.charges.push(*order);
+            }
             Request::Join(_) => {
                 touched.buyers.extend(sale.ctx.account_if_any());
                 touched.joiners.extend(sale.ctx.account_if_any());
@@ -170,6 +174,7 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
             Request::Offer => {}
         }
         touched.may_free |= sale.request.may_free();
+        touched.is_paid |= matches!(sale.request, Request::Pay(..) | Request::Purchase(_));
     }
     touched
 }
@@ -198,9 +203,14 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
             let passed = transferring::decide(tx, ctx, books, step).await;
             name_own_holds(tx, books, ctx, passed).await
         }
+        Request::Outcome(payment, outcome) if late::is_late(books, payment, *outcome) => {
+            late::decide_late(tx, ctx, books, payment).await
+        }
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
+        Request::Arrived(order) => offline::decide_arrived(tx, ctx, books, *order).await,
+        Request::CallOff(order) => offline::decide_call_off(ctx, books, *order),
         Request::Join(command) => {
             must_see(tx, books, ctx).await?;
             waiting_room::must_be_admitted(ctx, books.event.id)?;
@@ -371,12 +381,12 @@ impl<'a> Words<'a> {
         Ok(views::ticket(brief, row))
     }
 
-    /// An order as its buyer is told; one that was cancelled is a declined payment.
+    /// An order as its buyer is told; one whose payment was declined is that refusal.
     async fn order(&mut self, reader: &Ctx, id: OrderId) -> Result<Result<Order>> {
         let (books, _) = self.books()?;
         let row = books.order(id)?.clone();
         let Basket { hold, lines } = books.basket(row.hold_id)?.clone();
-        if row.status == OrderStatus::Cancelled {
+        if row.status == OrderStatus::Cancelled && row.payment_state == PaymentState::Declined {
             return Ok(Err(asking::declined(hold.id, hold.status)));
         }
         let (tickets, refunds) = match self.tickets.remove(&id) {
@@ -387,6 +397,13 @@ impl<'a> Words<'a> {
                 store::refunds::list_of_orders(self.tx, &[id]).await?,
             ),
         };
+        let offline = if books.is_offline(id) {
+            store::payments::offline_of_orders(self.tx, &[id])
+                .await?
+                .pop()
+        } else {
+            None
+        };
         let (books, brief) = self.books()?;
         let reader = match reader.account_if_any() {
             Some(account) if account == row.account_id => Reader::Buyer,
@@ -395,6 +412,7 @@ impl<'a> Words<'a> {
         let bought = Bought {
             items: lines,
             promo_code: hold.promo.map(|promo| promo.code),
+            offline,
         };
         let tickets = views::shown_to(reader, row.account_id, tickets);
         let order = views::order_of(brief, row, bought, tickets, refunds, books.now);

@@ -3,10 +3,11 @@
 //! then writes all of it with one statement per table.
 
 mod answers;
+mod offline;
 mod transfers;
 mod writing;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use store::{
@@ -26,9 +27,9 @@ use types::{
     AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, TransferId, WaitingListEntryId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
+    payments::PaymentMethods,
     tickets::TicketStatus,
 };
-use uuid::Uuid;
 
 use self::answers::Answers;
 use super::{codes::Codes, offering::WaitingLine, transaction::lock_pools};
@@ -47,6 +48,10 @@ pub(super) struct Touched {
     pub orders: Vec<OrderId>,
     /// Those of which tickets are given back.
     pub returns: Vec<OrderId>,
+    /// Those whose payments are looked at.
+    pub charges: Vec<OrderId>,
+    /// Something is paid.
+    pub is_paid: bool,
     /// Who joins the waiting list.
     pub joiners: Vec<AccountId>,
     /// Places in line that are left.
@@ -79,17 +84,21 @@ pub(super) struct Books {
     pub line: WaitingLine,
     /// The promo codes of the batch.
     pub codes: Codes,
+    /// How the event is paid; read only if something is.
+    pub methods: PaymentMethods,
+    /// Of whom it is known what they have.
+    met: HashSet<AccountId>,
     pools_before: Vec<Pool>,
     owned: HashMap<(AccountId, TicketTypeId), u32>,
     holds: BTreeMap<HoldId, Kept<Basket>>,
     orders: BTreeMap<OrderId, Kept<OrderRow>>,
     live_orders: HashMap<HoldId, OrderId>,
-    payments: Vec<(PaymentRow, &'static str)>,
+    payments: Vec<PaymentRow>,
     said: Vec<Said>,
     tickets: Vec<TicketRow>,
     sold: BTreeMap<TicketId, Kept<TicketRow>>,
     transfers: BTreeMap<TransferId, Kept<TransferRow>>,
-    charges: HashMap<OrderId, Uuid>,
+    charges: HashMap<OrderId, PaymentRow>,
     refunds: Vec<RefundRow>,
     mails: Vec<MailRow>,
     answers: Answers,
@@ -166,6 +175,11 @@ impl Books {
             [] => Vec::new(),
             people => store::sales::owned(tx, event, people).await?,
         };
+        let methods = if touched.is_paid {
+            store::payment_methods::of_event(tx, event).await?
+        } else {
+            PaymentMethods::default()
+        };
         let owned = owned
             .into_iter()
             .map(|(who, kind, places)| ((who, kind), places));
@@ -175,6 +189,8 @@ impl Books {
             line,
             types,
             codes: Codes::read(tx, event, &touched.codes, &touched.buyers, now).await?,
+            methods,
+            met: people.into_iter().collect(),
             row,
             pools_before: pools.clone(),
             pools,
@@ -216,7 +232,8 @@ impl Books {
             .into_iter()
             .collect();
         self.read_holds(tx, &holds).await?;
-        self.read_returns(tx, &touched.returns).await
+        self.read_returns(tx, &touched.returns).await?;
+        self.read_charges(tx, touched).await
     }
 
     async fn read_holds(&mut self, tx: &mut Tx, ids: &[HoldId]) -> Result<()> {
@@ -238,9 +255,6 @@ impl Books {
         }
         for ticket in store::tickets::list_of_orders(tx, returns).await? {
             self.sold.insert(ticket.id, Kept::read(ticket));
-        }
-        for payment in store::payments::list_of_orders(tx, returns).await? {
-            self.charges.insert(payment.order_id, payment.id);
         }
         Ok(())
     }
@@ -287,12 +301,6 @@ impl Books {
         tickets.filter(|ticket| ticket.order_id == order).collect()
     }
 
-    /// The payment that took the money for an order.
-    pub(super) fn charge_of(&self, order: OrderId) -> Result<Uuid> {
-        let charge = self.charges.get(&order).copied();
-        charge.ok_or_else(|| Error::internal("a paid order has no payment"))
-    }
-
     /// Takes a ticket back; one that opened the door frees its place.
     pub(super) fn take_back(&mut self, id: TicketId) -> Result<()> {
         let kept = self.sold.get_mut(&id);
@@ -319,13 +327,17 @@ impl Books {
 
     /// Puts places aside.
     pub(super) fn put_aside(&mut self, basket: Basket) {
+        self.take(&basket);
+        self.holds.insert(basket.hold.id, Kept::new(basket));
+    }
+
+    fn take(&mut self, basket: &Basket) {
         self.shift_lines(&basket.lines, 0, 1);
         self.codes.take(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             *self.owned.entry(owner).or_default() += line.quantity;
         }
-        self.holds.insert(basket.hold.id, Kept::new(basket));
     }
 
     /// Ends a hold without tickets: its places are free again.
@@ -378,8 +390,15 @@ impl Books {
         let order = kept.change();
         change(order);
         let (hold, status) = (order.hold_id, order.status);
-        if status == OrderStatus::Cancelled {
-            self.live_orders.remove(&hold);
+        match status {
+            OrderStatus::Cancelled if self.live_order(hold) == Some(id) => {
+                self.live_orders.remove(&hold);
+            }
+            // Another one of its hold may live.
+            OrderStatus::Cancelled => {}
+            _ => {
+                self.live_orders.insert(hold, id);
+            }
         }
         if let Some(kept) = self
             .holds
@@ -391,9 +410,9 @@ impl Books {
         Ok(())
     }
 
-    /// Adds a payment about to be asked for.
-    pub(super) fn ask(&mut self, payment: PaymentRow, method: &'static str) {
-        self.payments.push((payment, method));
+    /// Adds a payment about to be asked for, or awaited.
+    pub(super) fn ask(&mut self, payment: PaymentRow) {
+        self.payments.push(payment);
     }
 
     /// Notes what the provider said.

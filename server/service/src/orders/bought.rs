@@ -40,10 +40,11 @@ pub async fn orders_of_event(
     })
 }
 
-/// The address is told only when the organizer has to pay back what the provider could not.
+/// The address is told only when the organizer has to pay back what the provider could not, or
+/// never had.
 fn buyer(row: BoughtRow, order: &Order) -> Buyer {
-    let is_refused = |refund: &Refund| refund.state == RefundState::Refused;
-    let has_to_be_reached = order.refunds.iter().any(is_refused);
+    let is_open = |refund: &Refund| matches!(refund.state, RefundState::Refused | RefundState::Due);
+    let has_to_be_reached = order.refunds.iter().any(is_open);
     Buyer {
         name: row.name,
         handle: row.handle,

@@ -149,7 +149,7 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
     let hold = &own(ctx, books, id)?.hold;
     match hold.status {
         HoldStatus::Held => {}
-        HoldStatus::Paying => return Err(Code::PaymentPending.into()),
+        HoldStatus::Paying | HoldStatus::Awaiting => return Err(Code::PaymentPending.into()),
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => return Err(Code::HoldExpired.into()),
     }
@@ -172,7 +172,7 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
 pub(super) fn decide_release(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<Decision> {
     match own(ctx, books, id)?.hold.status {
         HoldStatus::Held => books.free(id, HoldStatus::Released)?,
-        HoldStatus::Paying => return Err(Code::PaymentPending.into()),
+        HoldStatus::Paying | HoldStatus::Awaiting => return Err(Code::PaymentPending.into()),
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => {}
     }

@@ -11,13 +11,14 @@ use jiff::Timestamp;
 use store::{
     Tx,
     holds::HoldRow,
+    orders::OrderRow,
     pools::Pool,
     sales::{SaleEvent, SaleType},
     waiting_list::{EntryRow, PARTIES, ShownRow},
 };
 use types::{
     AccountId, Code, EventId, HoldId, TicketTypeId, WaitingListEntryId,
-    orders::{HoldStatus, Item},
+    orders::{HoldStatus, Item, Line},
     validate,
     waiting_list::{JoinWaitingList, WaitingStatus},
 };
@@ -129,11 +130,34 @@ impl WaitingLine {
         self.has_room = true;
     }
 
-    fn find_waiting(&self, who: AccountId, command: &JoinWaitingList) -> Option<&EntryRow> {
-        let rows = self.entries.values().map(|kept| &kept.row);
-        let mut waiting = rows.filter(|entry| entry.status == WaitingStatus::Waiting);
-        waiting
-            .find(|entry| (entry.account_id, entry.ticket_type_id) == (who, command.ticket_type_id))
+    /// Reads where somebody waits who was not expected to matter.
+    pub(super) async fn meet(&mut self, tx: &mut Tx, event: EventId, who: AccountId) -> Result<()> {
+        for row in store::waiting_list::waiting_of(tx, event, &[who]).await? {
+            self.entries
+                .entry(row.id)
+                .or_insert_with(|| Kept::read(row));
+        }
+        Ok(())
+    }
+
+    /// Where somebody waits for a ticket type.
+    fn entry_of(&self, who: AccountId, kind: TicketTypeId) -> Option<&EntryRow> {
+        let mut rows = self.entries.values().map(|kept| &kept.row);
+        rows.find(|entry| {
+            entry.status == WaitingStatus::Waiting
+                && (entry.account_id, entry.ticket_type_id) == (who, kind)
+        })
+    }
+
+    /// Before everybody who joined, behind those who came first in the same way.
+    fn join_first(&mut self, entry: EntryRow) {
+        let is_first = |id: &WaitingListEntryId| {
+            let kept = self.entries.get(id);
+            kept.is_some_and(|kept| kept.row.is_first)
+        };
+        let firsts = self.next.iter().take_while(|id| is_first(id)).count();
+        self.next.insert(firsts, entry.id);
+        self.entries.insert(entry.id, Kept::new(entry));
     }
 
     fn join(&mut self, entry: EntryRow) {
@@ -182,9 +206,13 @@ impl WaitingLine {
             store::waiting_list::set_statuses(tx, &changed).await?;
         }
         let mut new = in_state(State::New);
-        if !new.is_empty() {
-            new.sort_by_key(|entry| self.next.iter().position(|id| *id == entry.id));
-            store::waiting_list::insert(tx, event, &new).await?;
+        new.sort_by_key(|entry| self.next.iter().position(|id| *id == entry.id));
+        let (first, joined): (Vec<_>, Vec<_>) = new.into_iter().partition(|entry| entry.is_first);
+        if !first.is_empty() {
+            store::waiting_list::insert_first(tx, event, &first).await?;
+        }
+        if !joined.is_empty() {
+            store::waiting_list::insert(tx, event, &joined).await?;
         }
         Ok(())
     }
@@ -234,7 +262,7 @@ pub(super) fn decide_join(
     rules::check_on_sale(&books.event, &wanted, is_open, books.now)?;
     rules::check_limits(&wanted, |kind| books.owned(buyer, kind))?;
     rules::check_party(kind, command.quantity, &books.pools)?;
-    if let Some(entry) = books.line.find_waiting(buyer, command) {
+    if let Some(entry) = books.line.entry_of(buyer, command.ticket_type_id) {
         return Err(Error::new(Code::IllegalState)
             .detail("You are in line for these tickets already.")
             .with("waiting_list_entry_id", entry.id.to_string()));
@@ -250,10 +278,51 @@ pub(super) fn decide_join(
         quantity: command.quantity,
         status: WaitingStatus::Waiting,
         created_at: books.now,
+        is_first: false,
     };
     let id = entry.id;
     books.line.join(entry);
     Ok(Decision::Waiting(id))
+}
+
+/// Puts the buyer of an order whose money came too late before everybody who joined, as far as
+/// its ticket types have a line and the buyer may have more of them.
+pub(super) fn put_first(ctx: &Ctx, books: &mut Books, order: &OrderRow) -> Result<()> {
+    let who = order.account_id;
+    for line in books.basket(order.hold_id)?.lines.clone() {
+        let id = line.ticket_type_id;
+        let waits = books
+            .line
+            .entry_of(who, id)
+            .map(|entry| (entry.id, entry.is_first));
+        if !may_wait(books, who, &line) || waits.is_some_and(|(_, is_first)| is_first) {
+            continue;
+        }
+        if let Some((behind, _)) = waits {
+            books.line.end(behind, WaitingStatus::Left);
+        }
+        books.line.join_first(EntryRow {
+            id: WaitingListEntryId(ctx.new_id()),
+            ticket_type_id: id,
+            account_id: who,
+            quantity: line.quantity,
+            status: WaitingStatus::Waiting,
+            created_at: books.now,
+            is_first: true,
+        });
+    }
+    Ok(())
+}
+
+fn may_wait(books: &Books, who: AccountId, line: &Line) -> bool {
+    let Some(kind) = books.kind(line.ticket_type_id) else {
+        return false;
+    };
+    let wanted = [(kind, line.quantity)];
+    let is_open = |_| false;
+    rules::check_on_sale(&books.event, &wanted, is_open, books.now).is_ok()
+        && rules::check_limits(&wanted, |kind| books.owned(who, kind)).is_ok()
+        && rules::check_party(kind, line.quantity, &books.pools).is_ok()
 }
 
 /// Takes somebody out of the line, or gives their offer back. Again is fine.
@@ -277,7 +346,7 @@ pub(super) fn decide_leave(
 fn give_back(books: &mut Books, hold: HoldId) -> Result<()> {
     match books.basket(hold)?.hold.status {
         HoldStatus::Held => books.free(hold, HoldStatus::Released),
-        HoldStatus::Paying => Err(Code::PaymentPending.into()),
+        HoldStatus::Paying | HoldStatus::Awaiting => Err(Code::PaymentPending.into()),
         HoldStatus::Paid => Err(Error::new(Code::IllegalState)
             .detail("You took these places. Give the tickets back instead.")),
         HoldStatus::Expired | HoldStatus::Released => Ok(()),

@@ -1,10 +1,14 @@
 //! Beginning to pay: from held places to an order that waits for its money, or, when
 //! there is nothing to pay, to tickets.
 
+use jiff::Timestamp;
 use store::{holds::HoldRow, orders::OrderRow, payments::PaymentRow};
 use types::{
-    Code, HoldId, OrderId,
-    orders::{HoldStatus, Order, OrderStatus, PayHold, PaymentInput, PaymentState, Purchase},
+    Code, HoldId, Money, OrderId,
+    orders::{
+        HoldStatus, Order, OrderStatus, PayHold, PaymentInput, PaymentMethod, PaymentState,
+        Purchase,
+    },
     validate,
 };
 
@@ -12,7 +16,7 @@ use super::{
     batch::Decision,
     books::Books,
     holding::{self, Wish},
-    rules, settling,
+    offline, rules, settling,
 };
 use crate::{
     Ctx, Error, Result,
@@ -45,7 +49,8 @@ pub(super) fn decide_pay(
     rules::check_payment(hold.total, command.payment.as_ref())?;
     check_payable(books, &hold)?;
     rules::check_event_on_sale(&books.event, books.now)?;
-    pay(ctx, books, &hold, command.payment.as_ref())
+    let way = way(books, hold.total, command.payment.as_ref())?;
+    pay(ctx, books, &hold, &way)
 }
 
 fn check_payable(books: &Books, hold: &HoldRow) -> Result<()> {
@@ -54,6 +59,10 @@ fn check_payable(books: &Books, hold: &HoldRow) -> Result<()> {
         HoldStatus::Paying => (
             Code::PaymentPending,
             "A payment of these places is under way.",
+        ),
+        HoldStatus::Awaiting => (
+            Code::PaymentPending,
+            "The organizer waits for the money for these places. Cancel the order to pay in another way.",
         ),
         HoldStatus::Paid => (Code::IllegalState, "These places are paid for already."),
         HoldStatus::Expired => (Code::HoldExpired, Code::HoldExpired.title()),
@@ -75,45 +84,91 @@ pub(super) fn decide_purchase(
     validate::check(command).map_err(Error::invalid)?;
     let basket = holding::plan(ctx, books, &Wish::from(command))?;
     let hold = basket.hold.clone();
+    let way = way(books, hold.total, command.payment.as_ref())?;
     books.put_aside(basket);
-    pay(ctx, books, &hold, command.payment.as_ref())
+    pay(ctx, books, &hold, &way)
+}
+
+/// How something is paid.
+enum Way<'a> {
+    /// There is nothing to pay.
+    Free,
+    /// By a provider.
+    Asked(&'a PaymentInput),
+    /// By the organizer, who has to have the money by then.
+    Awaited(PaymentMethod, Timestamp),
+}
+
+/// How a sale is paid, if its event is paid like that.
+fn way<'a>(books: &Books, total: Money, payment: Option<&'a PaymentInput>) -> Result<Way<'a>> {
+    let Some(input) = payment.filter(|_| !total.is_free()) else {
+        return Ok(Way::Free);
+    };
+    if !books.methods.has(input.method) {
+        let text = "is not a way in which this event is paid";
+        return Err(Error::field("payment.method", "not_offered", text));
+    }
+    if !input.method.is_offline() {
+        return Ok(Way::Asked(input));
+    }
+    let due = offline::due(&books.methods, &books.event, input.method, books.now);
+    if due <= books.now {
+        let text = "takes longer than there is time before the event";
+        return Err(Error::field("payment.method", "too_late", text));
+    }
+    Ok(Way::Awaited(input.method, due))
 }
 
 /// Free places become tickets at once, others wait for their money.
-fn pay(
-    ctx: &Ctx,
-    books: &mut Books,
-    hold: &HoldRow,
-    payment: Option<&PaymentInput>,
-) -> Result<Decision> {
-    match payment {
-        Some(input) if !hold.total.is_free() => {
-            let order = new_order(ctx, books, hold, PaymentState::Asked);
-            let payment = new_payment(ctx, &order, input);
-            books.change_hold(hold.id, |hold| hold.status = HoldStatus::Paying)?;
-            books.place(order);
-            books.ask(payment.clone(), input.method.as_str());
-            Ok(Decision::Ask(payment))
-        }
-        _ => {
+fn pay(ctx: &Ctx, books: &mut Books, hold: &HoldRow, way: &Way<'_>) -> Result<Decision> {
+    match way {
+        Way::Free => {
             let order = new_order(ctx, books, hold, PaymentState::None);
             let id = order.id;
             books.place(order);
             settling::complete(ctx, books, id)?;
             Ok(Decision::Ordered(id))
         }
+        Way::Asked(input) => {
+            let order = new_order(ctx, books, hold, PaymentState::Asked);
+            let payment = PaymentRow {
+                token: input.token.clone().unwrap_or_default(),
+                ..new_payment(ctx, &order, input.method)
+            };
+            books.change_hold(hold.id, |hold| hold.status = HoldStatus::Paying)?;
+            books.place(order);
+            books.ask(payment.clone());
+            Ok(Decision::Ask(payment))
+        }
+        Way::Awaited(method, due) => {
+            let order = new_order(ctx, books, hold, PaymentState::Awaited);
+            let payment = PaymentRow {
+                reference: Some(offline::new_reference(ctx)),
+                ..new_payment(ctx, &order, *method)
+            };
+            let id = order.id;
+            books.change_hold(hold.id, |hold| {
+                hold.status = HoldStatus::Awaiting;
+                hold.expires_at = *due;
+            })?;
+            books.place(order);
+            books.ask(payment);
+            Ok(Decision::Ordered(id))
+        }
     }
 }
 
 /// Whoever reads the payment's row knows until when the provider is being asked.
-fn new_payment(ctx: &Ctx, order: &OrderRow, input: &PaymentInput) -> PaymentRow {
+fn new_payment(ctx: &Ctx, order: &OrderRow, method: PaymentMethod) -> PaymentRow {
     PaymentRow {
         id: ctx.new_id(),
         order_id: order.id,
         event_id: order.event_id,
-        token: input.token.clone().unwrap_or_default(),
+        method,
+        token: String::new(),
+        reference: None,
         amount: order.total,
-        state: PaymentState::Asked,
+        state: order.payment_state,
         attempts: 0,
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use store::refunds::RefundRow;
 use types::{
     Code, RefundId,
-    orders::{GiveBack, RefundProgress, RefundState},
+    orders::{GiveBack, PaymentMethod, RefundProgress, RefundState},
 };
 
 use super::till::{self, Request};
@@ -20,6 +20,15 @@ use crate::{
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(4);
 /// How far the time between two questions is doubled: about an hour.
 const DOUBLINGS: u32 = 10;
+
+/// How money begins its way back: no provider can be asked for what it never took.
+pub(super) fn first_state(method: PaymentMethod) -> RefundState {
+    if method.is_offline() {
+        RefundState::Due
+    } else {
+        RefundState::Asked
+    }
+}
 
 /// Gives money back that is due, and asks again about what was not answered; the worker
 /// calls it. Leases keep several processes apart. Returns how many refunds were settled.
@@ -91,10 +100,10 @@ pub async fn refund_cancelled_events(ctx: &Ctx) -> Result<usize> {
     failure.map_or(Ok(refunded), Err)
 }
 
-/// Notes that the organizer paid back in another way what the provider could not. Again is fine.
+/// Notes that the organizer paid back what the provider could not, or never had. Again is fine.
 ///
 /// # Errors
-/// 404 for a refund that is not the event's or was not refused; 404 or `forbidden` for everybody
+/// 404 for a refund that is not the event's or is the provider's; 404 or `forbidden` for everybody
 /// but the crew.
 pub async fn paid_otherwise(ctx: &Ctx, event_key: &str, refund: RefundId) -> Result<()> {
     let mut conn = ctx.db().conn().await?;
@@ -120,5 +129,6 @@ pub async fn refund_progress(ctx: &Ctx, event_key: &str) -> Result<RefundProgres
         open: progress.open.unsigned_abs(),
         done: progress.done.unsigned_abs(),
         refused: progress.refused.unsigned_abs(),
+        due: progress.due.unsigned_abs(),
     })
 }

@@ -5,12 +5,12 @@ use store::{refunds::RefundRow, tickets::TicketRow};
 use types::{
     Code, Money, OrderId, RefundId, TicketId,
     events::EventStatus,
-    orders::{GiveBack, GiveBackForm, OrderStatus, RefundReason, RefundState, price_of},
+    orders::{GiveBack, GiveBackForm, OrderStatus, RefundReason, price_of},
     tickets::TicketStatus,
     validate,
 };
 
-use super::{batch::Decision, books::Books};
+use super::{batch::Decision, books::Books, refunding};
 use crate::{Ctx, Error, Result, events};
 
 /// Takes tickets of an order back.
@@ -35,13 +35,15 @@ pub(super) fn decide_return(
         books.take_back(ticket.id)?;
     }
     if !amount.is_free() {
+        let charge = books.charge_of(id)?;
+        let (payment_id, state) = (charge.id, refunding::first_state(charge.method));
         books.refund(RefundRow {
             id: RefundId(ctx.new_id()),
             order_id: id,
-            payment_id: books.charge_of(id)?,
+            payment_id,
             amount,
             reason,
-            state: RefundState::Asked,
+            state,
             attempts: 0,
             created_at: books.now,
         });

@@ -221,13 +221,13 @@ pub(super) fn under_row_names(mut error: Error, form: &HoldForm) -> Error {
     error
 }
 
-/// A hold that shows `held` may have run out a moment ago.
+/// A hold that shows `held` or `awaiting` may have run out a moment ago.
 pub(super) fn shown_status(
     status: HoldStatus,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> HoldStatus {
-    if status == HoldStatus::Held && expires_at <= now {
+    if matches!(status, HoldStatus::Held | HoldStatus::Awaiting) && expires_at <= now {
         HoldStatus::Expired
     } else {
         status

@@ -57,14 +57,10 @@ pub(super) fn decide_outcome(
     Ok(Decision::Ordered(id))
 }
 
-/// A provider that changes its mind breaks its contract; money may have to go back.
+/// A provider that changes its mind breaks its contract. A yes that comes after a no is settled
+/// as a late payment ([`late`](super::late)); a no that comes after a yes is for people to look at.
 fn warn_of_contradiction(order: &OrderRow, outcome: ChargeOutcome) {
-    let contradicts = match outcome {
-        ChargeOutcome::Succeeded => order.status == OrderStatus::Cancelled,
-        ChargeOutcome::Declined => order.status == OrderStatus::Paid,
-        ChargeOutcome::Unknown => false,
-    };
-    if contradicts {
+    if outcome == ChargeOutcome::Declined && order.status == OrderStatus::Paid {
         tracing::error!(order.id = %order.id, order.status = order.status.as_str(), "payment provider contradicts itself");
     }
 }

@@ -52,6 +52,10 @@ pub(super) enum Request {
     Transfer(transferring::Step),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
+    /// The money of an order is here that no provider takes.
+    Arrived(OrderId),
+    /// Nobody waits for that money any more.
+    CallOff(OrderId),
     /// Wait for places.
     Join(JoinWaitingList),
     /// Wait no longer.
@@ -72,6 +76,8 @@ impl Request {
             | Self::Return(..)
             | Self::Outcome(..)
             | Self::Leave(_)
+            | Self::Arrived(_)
+            | Self::CallOff(_)
             | Self::Answer(..)
             | Self::Lapse => true,
             Self::Hold(_)

@@ -69,6 +69,8 @@ fn may_try_again(error: &Error) -> bool {
     let source =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<store::Error>());
     source.is_some_and(|source| {
-        matches!(source, store::Error::Conflict(_)) || source.violates(store::tickets::CODE_UNIQUE)
+        matches!(source, store::Error::Conflict(_))
+            || source.violates(store::tickets::CODE_UNIQUE)
+            || source.violates(store::payments::REFERENCE_UNIQUE)
     })
 }

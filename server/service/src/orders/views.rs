@@ -4,10 +4,14 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use store::{Conn, holds::HoldRow, orders::OrderRow, refunds::RefundRow, tickets::TicketRow};
+use store::{
+    Conn, holds::HoldRow, orders::OrderRow, payments::OfflineRow, refunds::RefundRow,
+    tickets::TicketRow,
+};
 use types::{
     AccountId, EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Line, Order, Refund, discount_of},
+    orders::{EventBrief, Hold, Line, Order, PaymentMethod, PaymentState, Refund, discount_of},
+    payments::OfflinePayment,
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
 
@@ -122,6 +126,11 @@ pub(super) async fn orders(
     for row in store::refunds::list_of_orders(conn, &ids).await? {
         refunds.entry(row.order_id).or_default().push(row);
     }
+    let mut offline: HashMap<_, _> = store::payments::offline_of_orders(conn, &ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.order_id, row))
+        .collect();
     rows.into_iter()
         .map(|row| {
             let brief = brief_of(&briefs, row.event_id)?;
@@ -129,6 +138,7 @@ pub(super) async fn orders(
             let bought = Bought {
                 items: lines.get(&row.hold_id).cloned().unwrap_or_default(),
                 promo_code: promos.get(&row.hold_id).map(|promo| promo.code.clone()),
+                offline: offline.remove(&row.id),
             };
             let tickets = tickets.remove(&row.id).unwrap_or_default();
             let tickets = shown_to(reader, row.account_id, tickets);
@@ -144,6 +154,8 @@ pub(super) struct Bought {
     pub items: Vec<Line>,
     /// The promo code it was bought with.
     pub promo_code: Option<String>,
+    /// How it is paid without a provider.
+    pub offline: Option<OfflineRow>,
 }
 
 /// An order from what is known of it.
@@ -167,9 +179,26 @@ pub(super) fn order_of(
         total: row.total,
         tickets: tickets.into_iter().map(|row| ticket(event, row)).collect(),
         refunds: refunds.into_iter().map(refund).collect(),
+        offline: bought
+            .offline
+            .map(|row| offline_payment(row, &event.time_zone)),
         created_at: row.created_at,
         created_text: text::moment(row.created_at, &event.time_zone),
         event: event.clone(),
+    }
+}
+
+/// Where a transfer goes is told as long as one is awaited: nobody is to send money in vain.
+fn offline_payment(row: OfflineRow, time_zone: &str) -> OfflinePayment {
+    let is_awaited =
+        row.state == PaymentState::Awaited && row.method == PaymentMethod::BankTransfer;
+    OfflinePayment {
+        method: row.method,
+        reference: row.reference,
+        due_at: row.due_at,
+        due_text: text::moment(row.due_at, time_zone),
+        account_holder: row.account_holder.filter(|_| is_awaited),
+        details: row.details.filter(|_| is_awaited),
     }
 }
 

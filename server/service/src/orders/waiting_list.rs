@@ -309,7 +309,9 @@ fn status(event: &EventBrief, row: &ShownRow, now: Timestamp) -> WaitingStatus {
             match rules::shown_status(offer.status, offer.expires_at, now) {
                 HoldStatus::Paid => WaitingStatus::Bought,
                 HoldStatus::Held if is_off => WaitingStatus::Closed,
-                HoldStatus::Held | HoldStatus::Paying => WaitingStatus::Offered,
+                HoldStatus::Held | HoldStatus::Paying | HoldStatus::Awaiting => {
+                    WaitingStatus::Offered
+                }
                 HoldStatus::Expired => WaitingStatus::Expired,
                 HoldStatus::Released => WaitingStatus::Left,
             }

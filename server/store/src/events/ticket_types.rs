@@ -84,7 +84,7 @@ pub async fn of_event(
             FROM holds hold
             JOIN hold_items item ON item.hold_id = hold.id
             JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
-            WHERE hold.event_id = $1 AND hold.status = 'held' AND hold.expires_at <= $2
+            WHERE hold.event_id = $1 AND hold.status IN ('held', 'awaiting') AND hold.expires_at <= $2
             GROUP BY draws.pool_id
         )
         SELECT kind.id, kind.name, kind.description, kind.price_minor, kind.currency, kind.quantity,

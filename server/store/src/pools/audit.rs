@@ -20,7 +20,7 @@ pub struct Recount {
     pub capacity: i32,
     /// The counters: sold, held.
     pub counted: (i32, i32),
-    /// The truth: tickets that are valid or used, places in holds that are held or being paid.
+    /// The truth: tickets that are valid or used, places in holds that are held, being paid or awaiting their money.
     pub recomputed: (i64, i64),
 }
 
@@ -50,7 +50,7 @@ pub async fn recount(conn: &mut Conn) -> Result<Vec<Recount>> {
             FROM holds hold
             JOIN hold_items item ON item.hold_id = hold.id
             JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
-            WHERE hold.status IN ('held', 'paying')
+            WHERE hold.status IN ('held', 'paying', 'awaiting')
             GROUP BY draws.pool_id
         )
         SELECT pool.id, pool.event_id, pool.capacity, pool.sold, pool.held,
@@ -86,10 +86,11 @@ pub async fn drifts(conn: &mut Conn) -> Result<Vec<Recount>> {
 
 /// Orders that do not fit their hold or their tickets; empty when everything is right.
 /// A paid order belongs to a paid hold and has a ticket per place, a pending one
-/// belongs to a hold that is being paid and has none, a cancelled one has none; all of a
-/// refunded one's tickets were given back, and what goes back is the price of such tickets;
+/// belongs to a hold that is being paid, or to one that awaits the money if it does, and has
+/// none, a cancelled one has none; all of a refunded one's tickets were given back, and what
+/// goes back is the price of such tickets, of a cancelled one all or nothing;
 /// a ticket that was passed on takes no place, and one of its order and type replaced it;
-/// no hold is paid or being paid without its order; holds and orders cost what their lines cost.
+/// no hold is paid, being paid or awaiting without its order; holds and orders cost what their lines cost.
 pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
     let rows = sqlx::query_scalar!(
         r#"
@@ -120,10 +121,12 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<HoldId>> {
         WHERE coalesce(CASE ordered.status
                 WHEN 'paid' THEN hold.status <> 'paid' OR counted.tickets <> counted.places
                 WHEN 'refunded' THEN hold.status <> 'paid' OR counted.tickets <> counted.places OR counted.kept > 0
-                WHEN 'pending' THEN hold.status <> 'paying' OR counted.tickets > 0
+                WHEN 'pending' THEN counted.tickets > 0
+                    OR hold.status <> CASE ordered.payment_state WHEN 'awaited' THEN 'awaiting' ELSE 'paying' END
                 ELSE counted.tickets > 0 END, false)
-            OR (hold.status IN ('paying', 'paid')) <> (counted.live = 1)
-            OR counted.owed <> counted.refunded
+            OR (hold.status IN ('paying', 'awaiting', 'paid')) <> (counted.live = 1)
+            OR CASE WHEN ordered.status = 'cancelled' THEN counted.refunded NOT IN (0, ordered.total_minor)
+                ELSE counted.owed <> counted.refunded END
             OR hold.total_minor <> counted.cost OR coalesce(ordered.total_minor <> counted.cost, false)
             OR counted.passed_on <> counted.replaced
         "#
@@ -152,7 +155,7 @@ pub struct PoolRow {
     pub held: i64,
     /// In holds of people who were in line.
     pub offered: i64,
-    /// In holds that are being paid.
+    /// In holds that are being paid, or wait for money that no provider takes.
     pub paying: i64,
 }
 
@@ -169,11 +172,11 @@ pub async fn of_event(conn: &mut Conn, event: EventId) -> Result<Vec<PoolRow>> {
             SELECT draws.pool_id,
                 sum(item.quantity) FILTER (WHERE hold.status = 'held' AND hold.waiting_list_entry_id IS NULL) AS held,
                 sum(item.quantity) FILTER (WHERE hold.status = 'held' AND hold.waiting_list_entry_id IS NOT NULL) AS offered,
-                sum(item.quantity) FILTER (WHERE hold.status = 'paying') AS paying
+                sum(item.quantity) FILTER (WHERE hold.status IN ('paying', 'awaiting')) AS paying
             FROM holds hold
             JOIN hold_items item ON item.hold_id = hold.id
             JOIN ticket_type_pools draws ON draws.ticket_type_id = item.ticket_type_id
-            WHERE hold.event_id = $1 AND hold.status IN ('held', 'paying')
+            WHERE hold.event_id = $1 AND hold.status IN ('held', 'paying', 'awaiting')
             GROUP BY draws.pool_id
         )
         SELECT pool.id, pool.capacity, pool.sold AS counted_sold, pool.held AS counted_held,

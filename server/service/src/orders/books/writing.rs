@@ -60,9 +60,7 @@ impl Books {
     async fn write_payments(&self, tx: &mut Tx) -> Result<()> {
         let (at, leased_until) = (self.now, self.now + LEASE);
         if !self.payments.is_empty() {
-            let payments = self.payments.iter();
-            let payments: Vec<_> = payments.map(|(row, method)| (row, *method)).collect();
-            store::payments::insert(tx, &payments, Asked { at, leased_until }).await?;
+            store::payments::insert(tx, &self.payments, Asked { at, leased_until }).await?;
         }
         if !self.said.is_empty() {
             store::payments::set_states(tx, &self.said, at).await?;

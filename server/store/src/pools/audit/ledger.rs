@@ -182,7 +182,7 @@ pub async fn unsettled(conn: &mut Conn) -> Result<Unsettled> {
     let row = sqlx::query!(
         r#"
         SELECT
-            (SELECT count(*) FROM holds WHERE status IN ('held', 'paying')) AS "holds!",
+            (SELECT count(*) FROM holds WHERE status IN ('held', 'paying', 'awaiting')) AS "holds!",
             (SELECT count(*) FROM payments WHERE state IN ('asked', 'unknown')) AS "payments!",
             (SELECT count(*) FROM refunds WHERE state IN ('asked', 'unknown')) AS "refunds!",
             (SELECT count(*) FROM waiting_list_entries WHERE status = 'waiting') AS "waiting!"

@@ -5,8 +5,8 @@ use types::OrderId;
 use crate::{Conn, Result};
 
 /// Orders whose money does not add up; empty when everything is right. Of a paid or refunded
-/// order exactly its total was taken, of others nothing; what was taken and does not go
-/// back is the price of the tickets that were not given back.
+/// order exactly its total was taken, of others nothing, except of one whose money came late;
+/// what was taken and does not go back is the price of the tickets that were not given back.
 pub async fn misfits(conn: &mut Conn) -> Result<Vec<OrderId>> {
     let rows = sqlx::query_scalar!(
         r#"
@@ -27,7 +27,8 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<OrderId>> {
         LEFT JOIN kept ON kept.order_id = ordered.id
         LEFT JOIN taken ON taken.order_id = ordered.id
         LEFT JOIN returned ON returned.order_id = ordered.id
-        WHERE coalesce(taken.amount, 0) <> CASE WHEN ordered.status IN ('paid', 'refunded') THEN ordered.total_minor ELSE 0 END
+        WHERE coalesce(taken.amount, 0) <> CASE WHEN ordered.status IN ('paid', 'refunded')
+                OR (ordered.status = 'cancelled' AND ordered.payment_state = 'succeeded') THEN ordered.total_minor ELSE 0 END
             OR coalesce(taken.amount, 0) - coalesce(returned.amount, 0) <> coalesce(kept.amount, 0)
         "#
     )
@@ -39,7 +40,7 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<OrderId>> {
 /// Sums over all orders, in minor units of whatever currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sums {
-    /// Totals of orders that are paid or refunded.
+    /// Totals of orders that are paid or refunded, or whose money came late.
     pub ordered: i64,
     /// What providers took.
     pub taken: i64,
@@ -52,7 +53,8 @@ pub async fn sums(conn: &mut Conn) -> Result<Sums> {
     let row = sqlx::query!(
         r#"
         SELECT
-            (SELECT coalesce(sum(total_minor), 0)::bigint FROM orders WHERE status IN ('paid', 'refunded')) AS "ordered!",
+            (SELECT coalesce(sum(total_minor), 0)::bigint FROM orders
+                WHERE status IN ('paid', 'refunded') OR (status = 'cancelled' AND payment_state = 'succeeded')) AS "ordered!",
             (SELECT coalesce(sum(amount_minor), 0)::bigint FROM payments WHERE state = 'succeeded') AS "taken!",
             (SELECT coalesce(sum(amount_minor), 0)::bigint FROM refunds) AS "returned!"
         "#
