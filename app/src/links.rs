@@ -1,7 +1,7 @@
 //! Addresses of pages that are built in more than one place.
 
 use types::{
-    HoldId, OrderId, TicketId,
+    HoldId, OrderId, TicketId, TransferId,
     orders::{HoldForm, ItemForm},
 };
 
@@ -46,9 +46,24 @@ pub fn ticket(ticket: TicketId) -> String {
     format!("/tickets/{ticket}")
 }
 
+/// The page of an offer of a ticket.
+pub fn transfer(transfer: TransferId) -> String {
+    format!("/transfers/{transfer}")
+}
+
 /// A ticket as a calendar entry.
 pub fn ticket_calendar(ticket: TicketId) -> String {
     format!("/api/v1/tickets/{ticket}.ics")
+}
+
+/// A ticket to print.
+pub fn ticket_pdf(ticket: TicketId) -> String {
+    format!("/api/v1/tickets/{ticket}.pdf")
+}
+
+/// The valid tickets of an order to print.
+pub fn order_pdf(order: OrderId) -> String {
+    format!("/api/v1/orders/{order}/tickets.pdf")
 }
 
 /// Where a purchase ends.
@@ -73,7 +88,17 @@ pub fn event(key: &str) -> String {
     format!("/events/{}", escape(key))
 }
 
-/// A page of an event for its organizer: `edit`, `orders`, `cancel`, `delete`.
+/// The page of an event for somebody with a promo code.
+pub fn event_with_code(key: &str, code: &str) -> String {
+    format!("{}?code={}#tickets", event(key), escape(code))
+}
+
+/// The waiting room of an event.
+pub fn waiting_room(key: &str) -> String {
+    format!("{}/waiting-room", event(key))
+}
+
+/// A page of an event for its organizer: `edit`, `orders`, `places`, `promo-codes`, `cancel`, `delete`.
 pub fn organizer(key: &str, page: &str) -> String {
     format!("/organizer/events/{}/{page}", escape(key))
 }
@@ -83,17 +108,20 @@ pub fn editor(key: &str) -> String {
     organizer(key, "edit")
 }
 
-/// The rows behind `type:quantity,type:quantity` in a link. Whoever reads them checks them: anyone can craft a link.
+/// The rows behind `type:quantity,type:quantity:amount` in a link. Whoever reads them checks them: anyone can craft a link.
 pub fn items_form(text: &str) -> HoldForm {
     let row = |item: &str| {
-        let (id, quantity) = item.split_once(':')?;
+        let (id, rest) = item.split_once(':')?;
+        let (quantity, amount) = rest.split_once(':').unwrap_or((rest, ""));
         Some(ItemForm {
             ticket_type_id: id.to_owned(),
             quantity: quantity.to_owned(),
+            amount: amount.to_owned(),
         })
     };
     HoldForm {
         items: text.split(',').take(20).filter_map(row).collect(),
+        promo_code: String::new(),
     }
 }
 

@@ -8,3 +8,4 @@ pub mod home;
 pub mod organizer;
 pub mod people;
 pub mod tickets;
+pub mod waiting_room;

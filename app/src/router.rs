@@ -18,9 +18,11 @@ use crate::{
         home::Home,
         organizer::{
             CancelEvent, DeleteEvent, EditEvent, MyEvents, NewEvent, Orders as EventOrders,
+            Places as EventPlaces, PromoCodes,
         },
         people::Profile,
-        tickets::{MyTickets, Orders, TicketPage},
+        tickets::{MyTickets, Orders, TicketPage, TransferPage},
+        waiting_room::WaitingRoomPage,
     },
 };
 
@@ -45,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                     <Route path=path!("/events") view=Browse ssr=SsrMode::Async/>
                     <Route path=path!("/events/:slug") view=EventPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:slug/waiting-room") view=WaitingRoomPage ssr=SsrMode::Async/>
                     <Route path=path!("/people/:handle") view=Profile ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LogIn ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=Register ssr=SsrMode::Async/>
@@ -56,10 +59,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/orders/:id") view=OrderPage ssr=SsrMode::Async/>
                     <Route path=path!("/tickets") view=MyTickets ssr=SsrMode::Async/>
                     <Route path=path!("/tickets/:id") view=TicketPage ssr=SsrMode::Async/>
+                    <Route path=path!("/transfers/:id") view=TransferPage ssr=SsrMode::Async/>
                     <Route path=path!("/organizer") view=MyEvents ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/new") view=NewEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/edit") view=EditEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/orders") view=EventOrders ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/places") view=EventPlaces ssr=SsrMode::Async/>
+                    <Route path=path!("/organizer/events/:slug/promo-codes") view=PromoCodes ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/cancel") view=CancelEvent ssr=SsrMode::Async/>
                     <Route path=path!("/organizer/events/:slug/delete") view=DeleteEvent ssr=SsrMode::Async/>
                 </FlatRoutes>

@@ -8,7 +8,11 @@ pub mod feed;
 pub mod media;
 pub mod orders;
 pub mod people;
+pub mod promos;
 pub mod tickets;
+pub mod transfers;
+pub mod waiting_list;
+pub mod waiting_room;
 mod words;
 
-pub use error::{RpcError, RpcResult, error_of, failures, key_of_try, linked_error};
+pub use error::{RpcError, RpcResult, error_of, failures, key_of_try, linked_error, successes};

@@ -4,6 +4,7 @@
 
 mod parse;
 mod placeholder;
+pub mod places;
 pub mod session;
 mod structured;
 pub mod upload;
@@ -20,7 +21,7 @@ use types::{Code, accounts::Actor};
 
 use crate::{components::Viewer, links::safe_path, rpc::RpcError};
 
-pub use parse::{id, once, payment, version};
+pub use parse::{answer, id, once, payment, version};
 pub use placeholder::placeholder;
 pub use structured::{json_ld, summary};
 
@@ -104,10 +105,17 @@ pub fn refusal() -> Option<Code> {
     use_context::<Refused>().map(|Refused(code)| code)
 }
 
-/// Who looks at the page.
+/// Who looks at the page. Whoever came in by a place in a waiting room is signed in.
 pub fn viewer() -> Viewer {
+    let by_place = use_context::<Parts>().is_some_and(|parts| {
+        parts
+            .extensions
+            .get::<service::waiting_room::ByPlace>()
+            .is_some()
+    });
     match ctx_now().map(|ctx| ctx.actor) {
         Some(Actor::Account { role, .. }) => Viewer::from(role),
+        _ if by_place => Viewer::Attendee,
         _ => Viewer::Anonymous,
     }
 }

@@ -71,9 +71,17 @@ export async function alive(page) {
   await page.waitForFunction(() => document.documentElement.dataset.alive === 'yes', null, { timeout: 20_000 });
 }
 
-/** Nothing of the page is wider than the screen. */
+/** Nothing of the page is wider than the screen. A page may load itself anew meanwhile. */
 export async function fitsTheScreen(page) {
-  const wide = await page.evaluate(() => {
+  const wide = await tooWide(page).catch((error) => {
+    if (!error.message.includes('Execution context was destroyed')) throw error;
+    return page.waitForLoadState('load').then(() => tooWide(page));
+  });
+  assert.deepEqual(wide, [], 'wider than the screen');
+}
+
+function tooWide(page) {
+  return page.evaluate(() => {
     const limit = document.documentElement.clientWidth + 1;
     if (document.documentElement.scrollWidth <= limit) return [];
     return [...document.querySelectorAll('body *')]
@@ -81,7 +89,6 @@ export async function fitsTheScreen(page) {
       .slice(0, 5)
       .map((element) => `${element.tagName}.${element.className}`);
   });
-  assert.deepEqual(wide, [], 'wider than the screen');
 }
 
 let count = 0;

@@ -14,7 +14,7 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 const OPEN = ['/', '/events', '/events?q=zzzzqqqq', '/events/night-shift-synth-strings', '/events/deep-listening-side-a-side-b', '/events/kite-day-on-the-long-meadow', '/people/organizer', '/login', '/register'];
 const ATTENDEE = ['/tickets', '/orders', '/account', '/account/devices'];
-const ORGANIZER = ['/organizer', '/organizer/events/new', '/organizer/events/night-shift-synth-strings/edit', '/organizer/events/night-shift-synth-strings/orders', '/organizer/events/night-shift-synth-strings/cancel', '/organizer/events/night-shift-winter-residency/delete'];
+const ORGANIZER = ['/organizer', '/organizer/events/new', '/organizer/events/night-shift-synth-strings/edit', '/organizer/events/night-shift-synth-strings/orders', '/organizer/events/night-shift-synth-strings/places', '/organizer/events/night-shift-synth-strings/cancel', '/organizer/events/night-shift-winter-residency/delete'];
 
 async function check(page, path) {
   if (path) await page.goto(path);

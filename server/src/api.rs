@@ -12,10 +12,16 @@ pub mod openapi;
 mod orders;
 mod payments;
 pub mod problem;
+mod promos;
 pub mod query;
 pub mod refusals;
 mod ticket_types;
 mod tickets;
+mod transfers;
+mod waiting_list;
+mod waiting_room;
+
+pub use waiting_room::PLACE_TOKEN;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -32,11 +38,15 @@ pub fn calls() -> OpenApiRouter {
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(ticket_types::routes())
+        .merge(promos::routes())
         .merge(media::routes())
         .merge(holds::routes())
         .merge(orders::routes())
         .merge(payments::routes())
-        .merge(tickets::routes());
+        .merge(tickets::routes())
+        .merge(transfers::routes())
+        .merge(waiting_list::routes())
+        .merge(waiting_room::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, calls)
 }
 

@@ -7,6 +7,7 @@ mod address;
 mod credential;
 mod limits;
 mod origin;
+mod place;
 mod session;
 mod sessions;
 
@@ -62,6 +63,7 @@ pub fn protect(router: Router, services: Arc<Services>, proxies: TrustedProxies)
     let origin = Origin::of(&services.settings.public_url);
     let cookies = session_layer(&services, sessions.clone());
     let backend = Backend::new(services.clone());
+    let places = middleware::from_fn_with_state(services.clone(), place::alone);
     let logins = AuthManagerLayerBuilder::new(backend, cookies)
         .with_data_key(LOGIN)
         .build();
@@ -75,6 +77,7 @@ pub fn protect(router: Router, services: Arc<Services>, proxies: TrustedProxies)
         .layer(middleware::from_fn_with_state(guard, admit))
         .layer(logins)
         .layer(middleware::from_fn(finish))
+        .layer(places)
 }
 
 fn session_layer(services: &Services, sessions: Sessions) -> SessionManagerLayer<Sessions> {

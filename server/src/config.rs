@@ -249,6 +249,17 @@ pub struct Config {
     )]
     pub hold_minutes: u32,
 
+    /// How long places are kept that were offered to somebody on the waiting list, in minutes.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_OFFER_MINUTES",
+        hide_env_values = true,
+        value_name = "MINUTES",
+        default_value_t = 60
+    )]
+    pub offer_minutes: u32,
+
     /// How long an access token of the API lives, in minutes.
     #[arg(
         long,

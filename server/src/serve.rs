@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{Router, serve::ListenerExt};
 use clap::ValueEnum;
-use service::{Ctx, Services, accounts, clock, ports::PortError};
+use service::{Ctx, Services, accounts, clock, ports::PortError, waiting_room};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -56,9 +56,13 @@ pub async fn run(config: &Config, role: Role) -> anyhow::Result<()> {
     accounts::poll_revoked(&ctx)
         .await
         .map_err(|error| anyhow::anyhow!("cannot read revoked logins: {error}"))?;
+    waiting_room::tend(&ctx)
+        .await
+        .map_err(|error| anyhow::anyhow!("cannot read waiting rooms: {error}"))?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(poll_logins(ctx.clone(), stop.clone()));
     tasks.spawn(worker::keep_time(ctx.clone(), stop.clone()));
+    tasks.spawn(worker::tend_rooms(ctx.clone(), stop.clone()));
     tasks.spawn(stop.clone().run_until_cancelled_owned(prepare(ctx.clone())));
     if role != Role::Web {
         tasks.spawn(worker::run(services.clone(), stop.clone()));

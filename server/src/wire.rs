@@ -12,6 +12,7 @@ use service::{
     ports::{Clock, Payments, PortError, Ports},
     rate::Limiter,
     settings::Settings,
+    waiting_room::Rooms,
 };
 use store::Db;
 use tokio_util::task::TaskTracker;
@@ -84,6 +85,7 @@ pub fn assemble(db: Db, ports: Ports, settings: Settings) -> Arc<Services> {
     Arc::new(Services {
         sales: Queue::for_connections(db.connections()),
         tills: Tills::default(),
+        rooms: Rooms::default(),
         tasks: TaskTracker::new(),
         db,
         ports,

@@ -11,7 +11,9 @@ mod relay;
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use service::{Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox};
+use service::{
+    Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox, waiting_room,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use consumer::Consumer;
@@ -46,11 +48,19 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("due holds", Duration::from_secs(5), |ctx| {
         orders::sweep_due_holds(ctx).map(done).boxed()
     });
+    jobs.start("waiting lists", Duration::from_secs(1), |ctx| {
+        orders::waiting_list::offer_free_places(ctx)
+            .map(done)
+            .boxed()
+    });
     jobs.start("orphan media", Duration::from_secs(30), |ctx| {
         media::sweep(ctx).map(done).boxed()
     });
     jobs.start("ended sessions", Duration::from_hours(1), |ctx| {
         accounts::sweep(ctx).boxed()
+    });
+    jobs.start("ended waiting rooms", Duration::from_hours(1), |ctx| {
+        waiting_room::sweep(ctx).map(done).boxed()
     });
     jobs.start("old idempotency keys", Duration::from_hours(1), |ctx| {
         idempotency::clean(ctx).map(done).boxed()
@@ -67,6 +77,14 @@ pub async fn keep_time(ctx: Ctx, stop: CancellationToken) {
     .await;
 }
 
+/// Keeps what this process knows of the waiting rooms fresh, until `stop`. Every process runs it.
+pub async fn tend_rooms(ctx: Ctx, stop: CancellationToken) {
+    every("waiting rooms", Duration::from_secs(1), ctx, stop, |ctx| {
+        waiting_room::tend(ctx).boxed()
+    })
+    .await;
+}
+
 /// Does everything that is due now and returns; for tests.
 ///
 /// # Errors
@@ -76,6 +94,7 @@ pub async fn drain(ctx: &Ctx) -> service::Result<()> {
     orders::sweep_due_holds(ctx).await?;
     while orders::refund_cancelled_events(ctx).await? > 0 {}
     while orders::settle_open_refunds(ctx).await? > 0 {}
+    while orders::waiting_list::offer_free_places(ctx).await? > 0 {}
     media::sweep(ctx).await?;
     let mut relayed = 0;
     loop {

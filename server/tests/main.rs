@@ -16,6 +16,8 @@ mod forms;
 mod house;
 mod media;
 mod orders;
+mod promos;
 mod settings;
 mod streams;
+mod waiting_room;
 mod walk;

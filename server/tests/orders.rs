@@ -3,6 +3,7 @@
 mod free;
 mod holding;
 mod kill;
+mod lines;
 mod paying;
 mod provider;
 mod repeating;
@@ -12,6 +13,8 @@ mod sequences;
 mod settling;
 mod stripe;
 mod tickets;
+mod transferring;
+mod waiting_list;
 
 use serde_json::{Value, json};
 use testkit::{Answer, OnSale, Person, TestApp};
@@ -20,14 +23,14 @@ use testkit::{Answer, OnSale, Person, TestApp};
 const HOLD_TIME: std::time::Duration = std::time::Duration::from_mins(15);
 
 /// Every counter is what holds and tickets say, every order fits its hold.
-async fn audit(app: &TestApp) {
+pub async fn audit(app: &TestApp) {
     let mut conn = app.services.db.conn().await.unwrap();
     assert_eq!(store::pools::audit::drifts(&mut conn).await.unwrap(), []);
     assert_eq!(store::pools::audit::misfits(&mut conn).await.unwrap(), []);
 }
 
 /// Tokens live as long as holds: after the clock moved, log in again.
-async fn again(app: &TestApp, person: &Person) -> Person {
+pub async fn again(app: &TestApp, person: &Person) -> Person {
     let body = json!({"email": person.email, "password": person.password});
     let signed_in = app
         .post("/api/v1/auth/login")
@@ -43,7 +46,7 @@ async fn again(app: &TestApp, person: &Person) -> Person {
 }
 
 /// Puts places aside, whatever comes of it.
-async fn hold(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> Answer {
+pub async fn hold(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> Answer {
     let path = format!("/api/v1/events/{}/holds", event.event);
     app.post(&path)
         .bearer(&buyer.token)
@@ -53,7 +56,7 @@ async fn hold(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> A
 }
 
 /// Puts places aside; the hold's id.
-async fn held(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> String {
+pub async fn held(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> String {
     text(
         &hold(app, buyer, event, quantity).await.expect(201).json(),
         "id",
@@ -61,7 +64,7 @@ async fn held(app: &TestApp, buyer: &Person, event: &OnSale, quantity: u32) -> S
 }
 
 /// Pays a hold with a token of the simulator.
-async fn pay(app: &TestApp, buyer: &Person, hold: &str, token: &str) -> Answer {
+pub async fn pay(app: &TestApp, buyer: &Person, hold: &str, token: &str) -> Answer {
     let path = format!("/api/v1/holds/{hold}/pay");
     app.post(&path)
         .bearer(&buyer.token)
@@ -90,7 +93,7 @@ async fn available(app: &TestApp, event: &OnSale) -> u64 {
     event["ticket_types"][0]["available"].as_u64().unwrap()
 }
 
-fn text(value: &Value, field: &str) -> String {
+pub fn text(value: &Value, field: &str) -> String {
     value[field]
         .as_str()
         .unwrap_or_else(|| panic!("no {field} in {value}"))

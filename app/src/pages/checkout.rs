@@ -14,7 +14,7 @@ pub(super) use order::status_badge;
 use leptos::prelude::*;
 use types::{
     Money,
-    orders::{EventBrief, Line},
+    orders::{EventBrief, Line, discount_of},
 };
 
 use crate::{
@@ -65,8 +65,8 @@ pub(super) fn event_brief(event: &EventBrief) -> AnyView {
     .into_any()
 }
 
-/// What is bought, line by line, and what it costs.
-pub(super) fn order_lines(lines: &[Line], total: Money) -> AnyView {
+/// What is bought, line by line at the full price, what the promo code takes off, and what it costs.
+pub(super) fn order_lines(lines: &[Line], promo_code: Option<&str>, total: Money) -> AnyView {
     let rows = lines
         .iter()
         .map(|line| {
@@ -74,8 +74,12 @@ pub(super) fn order_lines(lines: &[Line], total: Money) -> AnyView {
             view! { <li><span>{line.quantity}" × "{line.name.clone()}</span><Price money=sum exact=true/></li> }
         })
         .collect_view();
+    let off = discount_of(lines, total.currency);
+    let discount = promo_code.filter(|_| !off.is_free()).map(|code| {
+        view! { <li class="order-discount"><span>"Code "{code.to_owned()}</span><span>"−"{off.to_string()}</span></li> }
+    });
     view! {
-        <ul class="order-lines" role="list">{rows}</ul>
+        <ul class="order-lines" role="list">{rows}{discount}</ul>
         <p class="order-total"><span>"Total"</span><Price money=total exact=true/></p>
     }
     .into_any()

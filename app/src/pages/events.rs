@@ -1,10 +1,12 @@
 //! Finding and reading events.
 
 mod browse;
+mod code;
 mod details;
 mod event;
 mod filters;
 mod picker;
+mod waiting_list;
 
 pub use browse::Browse;
 pub use event::EventPage;

@@ -6,12 +6,18 @@ mod images;
 mod life;
 mod list;
 mod orders;
+mod places;
+mod promo_form;
+mod promos;
+mod room;
 mod rows;
 
 pub use editor::{EditEvent, NewEvent};
 pub use life::{CancelEvent, DeleteEvent};
 pub use list::MyEvents;
 pub use orders::Orders;
+pub use places::Places;
+pub use promos::PromoCodes;
 
 use leptos::prelude::*;
 use types::events::{Event, EventStatus, Phase, Visibility};
@@ -59,6 +65,18 @@ fn done_note(done: &str) -> Option<AnyView> {
             "Whatever was paid for them goes back to the buyer.",
         ),
         "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
+        "code_created" => ("The code is there.", "Give it to whom it is for."),
+        "code_off" => (
+            "The code is switched off.",
+            "Holds and orders that have it keep it.",
+        ),
+        "code_on" => ("The code is switched on.", ""),
+        "code_deleted" => ("The code is deleted.", ""),
+        "room_armed" => (
+            "The waiting room is set up.",
+            "Tickets are sold through it until you let everybody in.",
+        ),
+        "room_disarmed" => ("Everybody is in.", "The waiting room is gone."),
         "archived" => ("The event is archived.", "It is out of all lists."),
         "deleted" => ("The draft is deleted.", ""),
         _ => return None,

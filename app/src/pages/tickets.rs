@@ -1,10 +1,14 @@
 //! What somebody has: tickets and orders.
 
 mod list;
+mod offers;
 mod orders;
+mod passing;
 mod ticket;
+mod waiting_list;
 
 pub use list::MyTickets;
+pub use offers::TransferPage;
 pub use orders::Orders;
 pub use ticket::TicketPage;
 

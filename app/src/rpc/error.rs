@@ -126,10 +126,30 @@ where
     S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
+    changes_when(action, Result::is_err)
+}
+
+/// Changes with each success of an action and not with its failures: for what shows its
+/// effect beside a form that keeps what was typed.
+pub fn successes<S>(action: ServerAction<S>) -> Memo<usize>
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    changes_when(action, Result::is_ok)
+}
+
+fn changes_when<S>(
+    action: ServerAction<S>,
+    counts: fn(&Result<S::Output, RpcError>) -> bool,
+) -> Memo<usize>
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
     let (value, version) = (action.value(), action.version());
     Memo::new(move |before: Option<&usize>| {
-        let has_failed = value.with(|value| matches!(value, Some(Err(_))));
-        if has_failed {
+        if value.with(|value| value.as_ref().is_some_and(counts)) {
             version.get()
         } else {
             before.copied().unwrap_or_default()

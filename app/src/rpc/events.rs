@@ -5,12 +5,13 @@ mod commands;
 pub use commands::*;
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use types::{
     Page,
     events::{BrowseForm, Event, TicketType},
 };
 
-use super::RpcResult;
+use super::{RpcError, RpcResult};
 
 /// One page of events that match the browse form.
 #[server(prefix = "/rpc", endpoint = "browse_events", input = server_fn::codec::GetUrl)]
@@ -27,6 +28,34 @@ pub async fn get_event(key: String) -> RpcResult<Event> {
     Ok(Event {
         description: crate::ssr::summary(&event.description),
         ..event
+    })
+}
+
+/// What the page of an event is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventWithCode {
+    /// As it is for somebody with the code, when that counts.
+    pub event: Event,
+    /// Why the code does not count.
+    pub refused: Option<RpcError>,
+}
+
+/// The combined view of an event for somebody with a promo code. Its Markdown is cut to a
+/// summary: the page shows the HTML.
+#[server(prefix = "/rpc", endpoint = "get_event_with_code", input = server_fn::codec::GetUrl)]
+pub async fn get_event_with_code(
+    key: String,
+    #[server(default)] code: String,
+) -> RpcResult<EventWithCode> {
+    let ctx = crate::ssr::ctx().await?;
+    let (event, refused) = service::events::get_trying_code(&ctx, &key, Some(&code)).await?;
+    let description = crate::ssr::summary(&event.description);
+    Ok(EventWithCode {
+        event: Event {
+            description,
+            ..event
+        },
+        refused: refused.map(RpcError::from),
     })
 }
 

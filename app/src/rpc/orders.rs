@@ -8,7 +8,7 @@ use types::{
     orders::{EventOrder, GiveBackForm, Hold, HoldForm, Order, RefundProgress},
 };
 
-use super::RpcResult;
+use super::{RpcError, RpcResult};
 
 /// A new idempotency key for a form that buys. Made on the server, so that a re-sent
 /// form has one effect.
@@ -18,7 +18,7 @@ pub async fn form_key() -> RpcResult<String> {
 }
 
 /// Puts places aside and goes to the checkout; by way of the log-in page when nobody
-/// is signed in.
+/// is signed in, to the waiting room when it is not their turn.
 #[server(prefix = "/rpc", endpoint = "hold_places")]
 pub async fn hold_places(
     event: String,
@@ -31,28 +31,34 @@ pub async fn hold_places(
         return Ok(());
     };
     let once = crate::ssr::once(&key, format!("POST /rpc/hold_places/{event}"), &form)?;
-    let hold = service::orders::hold_from_form(&ctx, &event, form, once)
-        .await?
-        .into_value()?;
-    crate::ssr::redirect(&crate::links::checkout(hold.id));
+    let held = service::orders::hold_from_form(&ctx, &event, form, once).await;
+    match held.and_then(service::idempotency::Reply::into_value) {
+        Ok(hold) => crate::ssr::redirect(&crate::links::checkout(hold.id)),
+        Err(error) if error.code == types::Code::WaitingRoomRequired => {
+            crate::ssr::redirect(&crate::links::waiting_room(&event));
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(())
 }
 
 /// What the basket page is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Basket {
-    /// With its ticket types as they are now.
+    /// With its ticket types as they are now, for somebody with the promo code.
     pub event: Event,
+    /// Why the code does not count.
+    pub refused: Option<RpcError>,
     /// For the form that puts the places aside.
     pub key: String,
 }
 
 /// The event of a basket, for somebody signed in.
 #[server(prefix = "/rpc", endpoint = "get_basket")]
-pub async fn get_basket(event: String) -> RpcResult<Basket> {
+pub async fn get_basket(event: String, #[server(default)] code: String) -> RpcResult<Basket> {
     let ctx = crate::ssr::ctx().await?;
     ctx.account()?;
-    let event = service::events::get(&ctx, &event).await?;
+    let (event, refused) = service::events::get_trying_code(&ctx, &event, Some(&code)).await?;
     let event = Event {
         description: String::new(),
         description_html: None,
@@ -60,6 +66,7 @@ pub async fn get_basket(event: String) -> RpcResult<Basket> {
     };
     Ok(Basket {
         event,
+        refused: refused.map(RpcError::from),
         key: ctx.new_id().to_string(),
     })
 }

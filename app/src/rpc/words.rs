@@ -17,14 +17,25 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("email", "format") => "An e-mail address looks like name@example.org.",
         ("starts", "range") => "It has to begin in the future.",
         ("ends", "range") => "It has to end after it begins, within a year.",
-        ("starts" | "ends" | "sales_from" | "sales_until", "format") => "Use a date and a time.",
+        (
+            "starts" | "ends" | "sales_from" | "sales_until" | "opens_at" | "valid_from"
+            | "valid_until",
+            "format",
+        ) => "Use a date and a time.",
         ("sales_until", "range") => "Sales have to end after they begin.",
         ("time_zone", _) => "Use a time zone like Europe/Berlin.",
+        ("price", "donation") => "A donation begins at nothing: leave this empty.",
+        ("suggested_price", "unknown") => "Only buyers who choose the price are proposed one.",
+        ("suggested_price", "range") => "Propose at least the price.",
+        ("suggested_price", _) => "Use an amount like 12.50, or leave it empty.",
+        ("unit_price_minor", "required") => "Say how much you pay for one.",
+        ("unit_price_minor", "below_minimum") => "Pay at least what is asked for.",
+        ("unit_price_minor", _) => "Use an amount like 12.50.",
         ("price", _) => "Use an amount like 12.50, or leave it empty for free.",
         ("quantity", "required") => "Say how many there are.",
         ("quantity", _) => "Use a number from 1 to 1,000,000.",
         ("max_per_person", _) => "Use a number from 1 to 100.",
-        ("capacity", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
+        ("capacity" | "max_uses", _) => "Use a number from 1 to 1,000,000, or leave it empty.",
         ("venue_name", "required") => "Give the venue a name, or leave the whole venue empty.",
         ("venue_latitude" | "venue_longitude", _) => {
             "Use degrees like 52.52, for both or for none."
@@ -35,7 +46,30 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("currency" | "ticket_types", "currency_mismatch") => {
             "All ticket types of an event share one currency."
         }
+        ("to", "format") => "Use a handle or an e-mail address.",
+        ("to", "unknown") => "Nobody has this handle. Use another one, or an e-mail address.",
+        ("to", "self") => "That is you. Name somebody else.",
         ("tickets", "required") => "Choose at least one ticket.",
+        ("promo_code", "unknown") => "This code is not known for this event.",
+        ("promo_code", "not_yet") => "This code does not count yet.",
+        ("promo_code", "over") => "This code does not count any more.",
+        ("promo_code", "used_up") => "This code was used as often as it can be.",
+        ("promo_code", "used_by_you") => "You have used this code already.",
+        ("promo_code", "other_tickets") => {
+            "This code is for other tickets. Choose those, or leave it out."
+        }
+        ("code", "format") => "Use 3 to 40 letters, digits, - or _.",
+        ("code", "taken") => "This event has this code already.",
+        ("value", "required") => "Say how much the code takes off.",
+        ("value", "currency_mismatch") => "Use the currency of the event's tickets.",
+        ("value", _) => "Use 1 to 100 percent, or an amount like 5.00.",
+        ("max_uses_per_person", _) => "Use a number from 1 to 1,000, or leave it empty.",
+        ("valid_until", "range") => "It has to end after it begins.",
+        ("unlocks", "required") => "Choose a hidden ticket type that it opens.",
+        ("opens_at", "range") => {
+            "It has to open in the future, before the event ends and not before the first tickets are on sale."
+        }
+        ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

@@ -7,6 +7,7 @@ use service::{ctx::IfMatch, idempotency::Once};
 use types::{
     Code,
     orders::{PayHold, PaymentInput, PaymentMethod},
+    transfers::AnswerOffer,
 };
 
 use crate::rpc::{RpcError, RpcResult};
@@ -40,6 +41,13 @@ pub fn payment(outcome: &str) -> PayHold {
             method: PaymentMethod::Simulated,
             token,
         }),
+    }
+}
+
+/// The answer to an offer of a ticket; an offer to an account has no key.
+pub fn answer(link_key: String) -> AnswerOffer {
+    AnswerOffer {
+        key: Some(link_key).filter(|key| !key.is_empty()),
     }
 }
 

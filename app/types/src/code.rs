@@ -57,6 +57,7 @@ codes! {
     // The request itself
     Malformed            400 "malformed"             final "The request could not be read.";
     BadSignature         400 "bad_signature"         final "The signature of this message is missing, wrong or too old.";
+    BadPlaceToken        400 "bad_place_token"       final "This is no place in this waiting room (any more). Please join again.";
     BadIdempotencyKey    400 "bad_idempotency_key"   final "The idempotency key must be 1 to 128 printable characters.";
     NotSignedIn          401 "not_signed_in"         final "Please log in first.";
     InvalidToken         401 "invalid_token"         final "This access token is not valid (any more).";
@@ -72,6 +73,7 @@ codes! {
     UnsupportedMedia     415 "unsupported_media"     final "This kind of content is not supported.";
     Invalid              422 "invalid"               final "Some fields need another look.";
     UnknownPromoCode     422 "unknown_promo_code"    final "This code is not known for this event.";
+    PromoCodeNotForThese 422 "promo_code_not_for_these" final "This code is for other tickets.";
     IdempotencyMismatch  422 "idempotency_mismatch"  final "This idempotency key was used with another request.";
     PreconditionRequired 428 "precondition_required" final "Send If-Match with the version you edited.";
     Stale                412 "stale"                 final "Somebody else changed this in the meantime. Reload and try again.";
@@ -87,11 +89,19 @@ codes! {
     // Tickets
     SoldOut              409 "sold_out"              final "Not enough places are left.";
     LimitReached         409 "limit_reached"         final "That is more than one person may have.";
+    PlacesAvailable      409 "places_available"      final "Places are free: there is no line to wait in.";
     NotOnSale            409 "not_on_sale"           final "These tickets are not on sale now.";
+    PromoCodeNotValid    409 "promo_code_not_valid"  final "This code does not count now.";
+    PromoCodeUsedUp      409 "promo_code_used_up"    final "This code was used as often as it can be.";
+    PromoCodeUsedByYou   409 "promo_code_used_by_you" final "You have used this code already.";
+    PromoCodeTaken       409 "promo_code_taken"      final "This event has this code already.";
+    PromoCodeInUse       409 "promo_code_in_use"     final "This code was used and cannot be deleted. Switch it off instead.";
     PaymentPending       409 "payment_pending"       retry "The outcome of the payment is not known yet.";
     PaymentRequired      422 "payment_required"      final "This order needs a payment method.";
+    WaitingRoomRequired  409 "waiting_room_required" final "These tickets are sold through a waiting room, and it is not your turn yet.";
     RequestInFlight      409 "request_in_flight"     retry "The same request is still being worked on.";
     HoldExpired          410 "hold_expired"          final "The time for these places ran out.";
+    OfferExpired         410 "offer_expired"         final "This offer was not answered in time.";
     // Ours
     Internal             500 "internal"              retry "Something went wrong on our side.";
     Unavailable          503 "unavailable"           retry "This is not available right now. Please try again shortly.";

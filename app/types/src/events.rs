@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AccountId, EventId, Money, TicketTypeId, media::Media};
+use crate::{AccountId, EventId, Money, TicketTypeId, media::Media, promos::Promo};
 
 /// The categories an event can be in. Free text elsewhere is a tag.
 pub const CATEGORIES: &[(&str, &str)] = &[
@@ -151,6 +151,27 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who says what a ticket costs.
+    #[derive(Default)]
+    Pricing {
+        /// The organizer.
+        #[default]
+        Fixed = "fixed",
+        /// The buyer, from the price on.
+        PayWhatYouWant = "pay_what_you_want",
+        /// The buyer, from nothing on: a gift that comes with a ticket.
+        Donation = "donation",
+    }
+}
+
+impl Pricing {
+    /// Does the buyer choose?
+    pub fn is_chosen(self) -> bool {
+        self != Self::Fixed
+    }
+}
+
 /// Where an event takes place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Venue {
@@ -210,8 +231,15 @@ pub struct TicketType {
     /// What it includes.
     #[schema(required)]
     pub description: Option<String>,
-    /// Of one ticket; zero is free.
+    /// Of one ticket; zero is free. The least, where buyers choose.
     pub price: Money,
+    /// Who says what a ticket costs.
+    #[serde(default)]
+    pub pricing: Pricing,
+    /// What buyers who choose are proposed.
+    #[serde(default)]
+    #[schema(required)]
+    pub suggested_price: Option<Money>,
     /// How many there are in all.
     pub quantity: u32,
     /// How many can be bought now: capacity − sold − live holds, the least over its pools.
@@ -226,6 +254,9 @@ pub struct TicketType {
     pub sales_until: Option<Timestamp>,
     /// Whether it can be bought now.
     pub status: SaleStatus,
+    /// Of one with the promo code that was given; absent when it takes nothing off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_price: Option<Money>,
     /// `sales_from` for people in the event's zone; empty when null.
     pub sales_from_text: String,
     /// Counts for the event's crew; absent for others.
@@ -290,6 +321,9 @@ pub struct Event {
     /// Its ticket types; absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_types: Option<Vec<TicketType>>,
+    /// The promo code that was given; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo: Option<Promo>,
     /// The lowest price; null without ticket types.
     #[schema(required)]
     pub price_from: Option<Money>,

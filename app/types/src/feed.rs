@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{AccountId, EventId, OrderId};
+use crate::{AccountId, EventId, OrderId, TicketId};
 
 /// A fact that left a transaction through the outbox. The schema of the topic
 /// `domain-events`, version 1; `type` names the fact.
@@ -34,6 +34,21 @@ pub enum DomainEvent {
         /// How many tickets.
         quantity: u32,
     },
+    /// A ticket belongs to somebody else now.
+    #[serde(rename = "ticket.transferred")]
+    TicketTransferred {
+        /// The event.
+        #[serde(flatten)]
+        event: EventFact,
+        /// The ticket that is void.
+        ticket_id: TicketId,
+        /// The one that replaced it.
+        new_ticket_id: TicketId,
+        /// Who gave it. Never shown to others.
+        giver_id: AccountId,
+        /// Who has it. Never shown to others.
+        recipient_id: AccountId,
+    },
 }
 
 /// An event as a fact tells it.
@@ -57,6 +72,7 @@ impl DomainEvent {
             Self::EventUpdated(_) => "event.updated",
             Self::EventCancelled(_) => "event.cancelled",
             Self::TicketPaid { .. } => "ticket.paid",
+            Self::TicketTransferred { .. } => "ticket.transferred",
         }
     }
 
@@ -66,7 +82,8 @@ impl DomainEvent {
             Self::EventPublished(event)
             | Self::EventUpdated(event)
             | Self::EventCancelled(event)
-            | Self::TicketPaid { event, .. } => event,
+            | Self::TicketPaid { event, .. }
+            | Self::TicketTransferred { event, .. } => event,
         }
     }
 }

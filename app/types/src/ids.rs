@@ -55,6 +55,12 @@ ids! {
     OrderId,
     /// Money that goes back.
     RefundId,
+    /// A code that makes tickets cheaper, or opens hidden ones.
+    PromoCodeId,
     /// One place for one person.
     TicketId,
+    /// A place in line for a ticket type that is sold out.
+    WaitingListEntryId,
+    /// An offer of a ticket to somebody else.
+    TransferId,
 }

@@ -10,13 +10,19 @@ pub mod money;
 pub mod orders;
 pub mod paging;
 pub mod patch;
+pub mod places;
 pub mod problem;
+pub mod promos;
 pub mod tickets;
+pub mod transfers;
 pub mod validate;
+pub mod waiting_list;
+pub mod waiting_room;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, RefundId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, PromoCodeId, RefundId, TicketId,
+    TicketTypeId, TransferId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

@@ -94,6 +94,18 @@ impl Money {
         })
     }
 
+    /// What is left without `other`; `None` for different currencies or when it does not fit.
+    pub fn minus(self, other: Self) -> Option<Self> {
+        if self.currency != other.currency {
+            return None;
+        }
+        let amount_minor = self.amount_minor.checked_sub(other.amount_minor)?;
+        Some(Self {
+            amount_minor,
+            ..self
+        })
+    }
+
     /// Parses what a person types into a price field: `12`, `12.5`, `12,50`.
     /// `None` for anything else, for a negative amount and for more decimals
     /// than the currency has.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId,
+    Currency, EventId, HoldId, Money, OrderId, RefundId, TicketId, TicketTypeId,
+    WaitingListEntryId,
     events::text_enum,
     tickets::{Ticket, TicketStatus},
 };
@@ -130,6 +131,12 @@ pub struct Item {
     #[garde(range(min = 1, max = 100))]
     #[schema(minimum = 1, maximum = 100)]
     pub quantity: u32,
+    /// What the buyer pays for one, where buyers choose: the type's price at least, in its
+    /// currency. Elsewhere absent, or the price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 0, max = 10_000_000)))]
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub unit_price_minor: Option<i64>,
 }
 
 /// Put places aside.
@@ -140,7 +147,7 @@ pub struct PlaceHold {
     #[garde(length(min = 1, max = 20), dive)]
     #[schema(min_items = 1, max_items = 20)]
     pub items: Vec<Item>,
-    /// Refused as unknown: there are no codes yet.
+    /// A promo code of the event, in any case; an empty text is none.
     #[serde(default)]
     #[garde(inner(length(chars, max = 60)))]
     pub promo_code: Option<String>,
@@ -209,6 +216,36 @@ pub struct Line {
     pub quantity: u32,
     /// Of one, when it was put aside.
     pub unit_price: Money,
+    /// What the promo code takes off one; zero without a code.
+    #[serde(default)]
+    pub unit_discount: Money,
+}
+
+impl Line {
+    /// What one ticket costs its buyer: the one rule for the price of tickets. What goes back
+    /// for a ticket is this too.
+    pub fn ticket_price(&self) -> Option<Money> {
+        if self.unit_discount.is_free() {
+            return Some(self.unit_price);
+        }
+        self.unit_price.minus(self.unit_discount)
+    }
+
+    /// What all of them cost together.
+    pub fn cost(&self) -> Option<Money> {
+        self.ticket_price()?.times(self.quantity)
+    }
+}
+
+/// What a promo code takes off lines in all; nothing when it cannot be told.
+pub fn discount_of(lines: &[Line], currency: Currency) -> Money {
+    let nothing = Money::new(0, currency);
+    let off = |line: &Line| line.unit_discount.times(line.quantity);
+    let discounted = lines.iter().filter(|line| !line.unit_discount.is_free());
+    let sum = discounted
+        .map(off)
+        .try_fold(nothing, |sum, off| sum.plus(off?));
+    sum.unwrap_or(nothing)
 }
 
 /// The event of a hold or an order, in short.
@@ -260,7 +297,14 @@ pub struct Hold {
     pub event: EventBrief,
     /// What is put aside.
     pub items: Vec<Line>,
-    /// What it costs.
+    /// The promo code it was made with.
+    #[serde(default)]
+    #[schema(required)]
+    pub promo_code: Option<String>,
+    /// What the code takes off all lines together.
+    #[serde(default)]
+    pub discount: Money,
+    /// What it costs: the lines without the discount.
     pub total: Money,
     /// Where it stands.
     pub status: HoldStatus,
@@ -272,6 +316,10 @@ pub struct Hold {
     /// The order it became or is becoming.
     #[schema(required)]
     pub order_id: Option<OrderId>,
+    /// The place in line that it was offered to, if it was.
+    #[serde(default)]
+    #[schema(required)]
+    pub waiting_list_entry_id: Option<WaitingListEntryId>,
 }
 
 /// A purchase.
@@ -289,7 +337,14 @@ pub struct Order {
     pub payment_state: PaymentState,
     /// What was bought.
     pub items: Vec<Line>,
-    /// What it cost.
+    /// The promo code it was bought with.
+    #[serde(default)]
+    #[schema(required)]
+    pub promo_code: Option<String>,
+    /// What the code took off all lines together.
+    #[serde(default)]
+    pub discount: Money,
+    /// What it cost: the lines without the discount.
     pub total: Money,
     /// One per place; empty until it is paid.
     pub tickets: Vec<Ticket>,
@@ -330,7 +385,7 @@ pub fn price_of(
 ) -> Option<Money> {
     kinds.try_fold(free, |sum, kind| {
         let line = lines.iter().find(|line| line.ticket_type_id == kind)?;
-        sum.plus(line.unit_price)
+        sum.plus(line.ticket_price()?)
     })
 }
 
@@ -379,6 +434,9 @@ pub struct GiveBackRow {
 pub struct HoldForm {
     /// One row per ticket type.
     pub items: Vec<ItemForm>,
+    /// As typed; empty is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub promo_code: String,
 }
 
 /// One row of the ticket picker.
@@ -389,6 +447,9 @@ pub struct ItemForm {
     pub ticket_type_id: String,
     /// A number; empty is none.
     pub quantity: String,
+    /// What the buyer pays for one, where buyers choose: `12.50`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub amount: String,
 }
 
 /// How far the refunds of an event are.

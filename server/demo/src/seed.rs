@@ -8,7 +8,7 @@ use service::{Ctx, Services, accounts, events, idempotency::Once, media, orders}
 use types::{
     Code, Currency, Money,
     accounts::{Actor, DeviceInfo, Register, Role, SignupRole, UpdateAccount},
-    events::{CancelEvent, CreateEvent, CreateTicketType, Event, VenueInput},
+    events::{CancelEvent, CreateEvent, CreateTicketType, Event, Pricing, VenueInput},
     media::MediaKind,
     orders::{Item, PaymentInput, PaymentMethod, Purchase},
 };
@@ -155,6 +155,9 @@ impl Story<'_> {
                 max_per_person: None,
                 sales_from: None,
                 sales_until: None,
+                is_hidden: false,
+                pricing: Pricing::Fixed,
+                suggested_price: None,
             });
         Ok(CreateEvent {
             title: happening.title.to_owned(),
@@ -218,6 +221,7 @@ impl Story<'_> {
             let item = Item {
                 ticket_type_id: types[*position].id,
                 quantity: *quantity,
+                unit_price_minor: None,
             };
             let payment = Some(PaymentInput {
                 method: PaymentMethod::Simulated,

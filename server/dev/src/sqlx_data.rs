@@ -62,7 +62,9 @@ async fn describe(workspace: &Workspace, url: &str) -> Result<Data> {
     let draft = workspace.dev("sqlx");
     let _ = fs::remove_dir_all(&draft);
     fs::create_dir_all(&draft)?;
-    let mut command = cargo::command(workspace, &["check", "--workspace", "--quiet"]);
+    // All targets, as the lints have them: their dependencies are checked already.
+    let arguments = ["check", "--workspace", "--all-targets", "--quiet"];
+    let mut command = cargo::command(workspace, &arguments);
     command
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", &draft)

@@ -18,6 +18,7 @@ use crate::{
     ports::Ports,
     rate::{Limiter, Meter},
     settings::Settings,
+    waiting_room::Rooms,
 };
 
 /// Everything the use cases work with; one per process.
@@ -38,6 +39,8 @@ pub struct Services {
     pub sales: Queue,
     /// Where sales of one event wait to be settled together.
     pub tills: Tills,
+    /// The waiting rooms of rush sales.
+    pub rooms: Rooms,
     /// What goes on when the request that began it is gone; shutdown waits for it.
     pub tasks: TaskTracker,
     /// Wakes the outbox relay of this process after a commit.

@@ -9,9 +9,13 @@ mod asking;
 mod batch;
 mod books;
 mod bought;
+mod codes;
 mod holding;
 mod news;
+mod offering;
 mod paying;
+mod places;
+mod prices;
 mod queue;
 mod refunding;
 mod returning;
@@ -19,11 +23,13 @@ mod rules;
 mod settling;
 mod till;
 mod transaction;
+mod transferring;
 mod views;
+pub mod waiting_list;
 
 use store::holds::HoldRow;
 use types::{
-    Code, EventId, HoldId, OrderId, Page,
+    Code, Currency, EventId, HoldId, OrderId, Page,
     orders::{GiveBack, GiveBackForm, Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
 };
@@ -33,13 +39,14 @@ use crate::{
     Ctx, Error, Result, events,
     idempotency::{Call, Once, Reply},
     paging::Keyset,
-    rate,
+    promos, rate, waiting_room,
 };
 
 pub use asking::settle_open_payments;
 pub use bought::orders_of_event;
 pub use holding::sweep_due_holds;
 pub use news::payment_news;
+pub use places::places;
 pub use queue::Queue;
 pub use refunding::{
     paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
@@ -48,13 +55,15 @@ pub use rules::form_to_command;
 pub use till::Tills;
 
 use till::Request;
+pub(crate) use transferring::{Step, settle_offer, settle_ticket};
 pub(crate) use views::tickets_of;
 
 /// Puts places aside.
 ///
 /// # Errors
 /// `sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`,
-/// `unknown_promo_code`, 404 for an event the actor may not see, 422 with the field.
+/// `unknown_promo_code` and the other refusals of codes, `waiting_room_required`, 404 for an
+/// event the actor may not see, 422 with the field.
 pub async fn hold(
     ctx: &Ctx,
     event_key: &str,
@@ -63,7 +72,9 @@ pub async fn hold(
 ) -> Result<Reply<Hold>> {
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
+    promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
         .await?
@@ -81,7 +92,21 @@ pub async fn hold_from_form(
     once: Once,
 ) -> Result<Reply<Hold>> {
     ctx.account()?;
-    hold(ctx, event_key, form_to_command(&form)?, once).await
+    let currency = currency_of(ctx, event_key, &form).await?;
+    let command = form_to_command(&form, currency)?;
+    let held = hold(ctx, event_key, command, once).await;
+    held.map_err(|error| rules::under_row_names(error, &form))
+}
+
+/// What amounts of the form are in: the event's currency.
+async fn currency_of(ctx: &Ctx, event_key: &str, form: &HoldForm) -> Result<Currency> {
+    if form.items.iter().all(|row| row.amount.trim().is_empty()) {
+        return Ok(Currency::default());
+    }
+    let mut conn = ctx.db().conn().await?;
+    let event = events::visible_row(ctx, &mut conn, event_key).await?;
+    let currency = event.currency.as_deref().and_then(Currency::from_code);
+    Ok(currency.unwrap_or_default())
 }
 
 /// The actor's live holds.
@@ -121,9 +146,7 @@ pub async fn pay(ctx: &Ctx, id: HoldId, command: PayHold, once: Once) -> Result<
         Err(error) if error.code == Code::NotFound => NOWHERE,
         Err(error) => return Err(error),
     };
-    let request = Request::Pay(id, command);
-    let verdict = till::settle(ctx, event, Some(call), request).await?;
-    asking::finish(ctx, verdict.into_order()?).await
+    asking::order(ctx, event, call, Request::Pay(id, command)).await
 }
 
 /// Keeps a hold for longer: the usual time again from now, up to three times of it in all.
@@ -157,7 +180,7 @@ async fn own_hold(ctx: &Ctx, id: HoldId) -> Result<HoldRow> {
 }
 
 /// An event that never is: what leads to no event is refused at its till, under the call's key.
-const NOWHERE: EventId = EventId(Uuid::nil());
+pub(crate) const NOWHERE: EventId = EventId(Uuid::nil());
 
 /// The event that is bought from. An id costs no look-up; whether it exists shows later.
 async fn event_of(ctx: &Ctx, key: &str) -> Result<EventId> {
@@ -183,10 +206,10 @@ pub async fn purchase(
 ) -> Result<Reply<Order>> {
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
+    promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
-    let request = Request::Purchase(command);
-    let verdict = till::settle(ctx, event, Some(call), request).await?;
-    asking::finish(ctx, verdict.into_order()?).await
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
+    asking::order(ctx, event, call, Request::Purchase(command)).await
 }
 
 /// Gives tickets of an order back, all or some: their places are free at once, and what was
@@ -275,7 +298,7 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<Order>> {
     .await?;
     let Page { items, next } = keyset.page(rows, |order| order.id.0);
     Ok(Page {
-        items: views::orders(ctx, &mut conn, items).await?,
+        items: views::orders(ctx, &mut conn, items, views::Reader::Buyer).await?,
         next,
     })
 }

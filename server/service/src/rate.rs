@@ -81,6 +81,8 @@ pub enum Kind {
     Form,
     /// See [`Limits::purchase`].
     Purchase,
+    /// See [`Limits::promo_code`].
+    PromoCode,
     /// See [`Limits::upload`].
     Upload,
     /// See [`Limits::general`].
@@ -97,6 +99,7 @@ impl Kind {
             Self::Refresh => "refresh",
             Self::Form => "form",
             Self::Purchase => "purchase",
+            Self::PromoCode => "promo-code",
             Self::Upload => "upload",
             Self::General => "general",
         }
@@ -118,6 +121,8 @@ pub struct Limits {
     pub form: Limit,
     /// Holds, purchases, payments per account; in each process.
     pub purchase: Limit,
+    /// Promo codes tried, right or wrong, per account or address; in each process.
+    pub promo_code: Limit,
     /// Uploads per account.
     pub upload: Limit,
     /// Everything, per account or address; in each process.
@@ -138,6 +143,7 @@ impl Default for Limits {
             refresh: Limit::per_minute(30),
             form: Limit::per_minute(30),
             purchase: Limit::per_minute(60),
+            promo_code: Limit::per_minute(60),
             upload: Limit::per_minute(30),
             general: Limit::per_minute(1200),
             is_shared: true,
@@ -159,6 +165,7 @@ impl Limits {
             refresh: wide,
             form: wide,
             purchase: wide,
+            promo_code: wide,
             upload: wide,
             general: wide,
             is_shared: false,
@@ -174,6 +181,7 @@ impl Limits {
             Kind::Refresh => self.refresh,
             Kind::Form => self.form,
             Kind::Purchase => self.purchase,
+            Kind::PromoCode => self.promo_code,
             Kind::Upload => self.upload,
             Kind::General => self.general,
         }
@@ -270,7 +278,8 @@ pub fn spend_general(ctx: &Ctx) -> Result<()> {
 
 async fn spend_key(ctx: &Ctx, kind: Kind, key: u128) -> Result<()> {
     let limits = &ctx.settings().limits;
-    let verdict = if limits.is_shared && kind != Kind::Purchase {
+    let is_here = matches!(kind, Kind::Purchase | Kind::PromoCode);
+    let verdict = if limits.is_shared && !is_here {
         spend_everywhere(ctx, kind, key).await?
     } else {
         spend_here(ctx, kind, key)

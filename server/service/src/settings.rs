@@ -16,6 +16,10 @@ pub struct Settings {
     pub secret: SecretString,
     /// How long a hold keeps its places.
     pub hold_for: Duration,
+    /// How long places are kept that were offered to somebody in line.
+    pub offer_for: Duration,
+    /// How long those who join a waiting room gather before they are written down together.
+    pub waiting_room_pause: Duration,
     /// How long an access token lives.
     pub access_token_for: Duration,
     /// How long a refresh token lives.
@@ -37,6 +41,8 @@ impl Default for Settings {
             media_url: "/media".into(),
             secret: "for tests and development alone".into(),
             hold_for: Duration::from_mins(15),
+            offer_for: Duration::from_hours(1),
+            waiting_room_pause: Duration::from_secs(1),
             access_token_for: Duration::from_mins(15),
             refresh_token_for: Duration::from_hours(60 * 24),
             session_for: Duration::from_hours(30 * 24),

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::{Builder, UrlRelative};
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{Timestamp, Zoned, civil::DateTime, tz::TimeZone};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use types::events::LocalTimes;
 
@@ -158,6 +158,14 @@ pub fn moment(at: Timestamp, time_zone: &str) -> String {
 /// The value of a `datetime-local` field.
 pub fn input(at: &Zoned) -> String {
     print("%Y-%m-%dT%H:%M", at)
+}
+
+/// The instant of a `datetime-local` value in a zone, as RFC 5545 reads it: an hour that is
+/// skipped moves on, of one that comes twice it is the first. `None` for anything else.
+pub fn instant(value: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let local = value.trim().parse::<DateTime>().ok()?;
+    let zoned = zone.to_ambiguous_zoned(local).compatible().ok()?;
+    Some(zoned.timestamp())
 }
 
 fn print(format: &str, at: &Zoned) -> String {

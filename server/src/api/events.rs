@@ -2,6 +2,7 @@
 
 use axum::{Json, response::IntoResponse};
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::Value;
 use service::events;
 use types::{
@@ -17,6 +18,13 @@ use super::{
     problem::ApiResult,
     refusals,
 };
+
+/// What somebody who looks at an event knows.
+#[derive(Deserialize)]
+struct CodeQuery {
+    /// A promo code.
+    code: Option<String>,
+}
 
 /// All of them.
 pub fn routes() -> OpenApiRouter {
@@ -68,13 +76,18 @@ fn made(event: Event) -> impl IntoResponse {
 }
 
 /// An event by id or slug: core, ticket types with availability, media, metadata.
+///
+/// With a promo `code` also the hidden ticket types that it opens and the prices that it makes
+/// (`promo_price`). A code that does not count is refused as in a hold.
 #[utoipa::path(get, path = "/events/{event}", operation_id = "get_event", tag = "events", security(()),
-    params(("event" = String, Path, description = "Id or slug.")), responses(
+    params(("event" = String, Path, description = "Id or slug."),
+        ("code" = Option<String>, Query, description = "A promo code of the event.")), responses(
     (status = 200, description = "The event. `metadata` is null without a document, and while documents are not available.",
         body = Event, headers(("ETag" = String, description = "Its version."))),
-    refusals::Read))]
-async fn get(Cx(ctx): Cx, Key(key): Key) -> ApiResult<impl IntoResponse> {
-    let event = events::get(&ctx, &key).await?;
+    refusals::ReadWithCode))]
+async fn get(Cx(ctx): Cx, Key(key): Key, query: Params<CodeQuery>) -> ApiResult<impl IntoResponse> {
+    let code = query.read()?.code;
+    let event = events::get_with_code(&ctx, &key, code.as_deref()).await?;
     Ok((etag(event.version), Json(event)))
 }
 

@@ -29,8 +29,8 @@ pub fn routes() -> OpenApiRouter {
     request_body = PlaceHold,
     responses(
         (status = 201, description = "The places are held", body = Hold),
-        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
-        (status = 422, description = "`invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
+        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `promo_code_not_valid`, `promo_code_used_up`, `promo_code_used_by_you`, `request_in_flight`"),
+        (status = 422, description = "`invalid`, `unknown_promo_code`, `promo_code_not_for_these`, `idempotency_mismatch`"),
     ))]
 async fn place(
     Cx(ctx): Cx,

@@ -5,6 +5,7 @@ use types::{
     OrderId, Page, RefundId,
     orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
     paging::PageQuery,
+    places::EventPlaces,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(list_of_event))
         .routes(routes!(refunds_of_event))
         .routes(routes!(paid_otherwise))
+        .routes(routes!(places))
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
@@ -32,8 +34,8 @@ pub fn routes() -> OpenApiRouter {
     responses(
         (status = 201, description = "Paid, or pending", body = Order),
         (status = 402, description = "`payment_declined` with `hold_id`; the hold stays"),
-        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `request_in_flight`"),
-        (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `idempotency_mismatch`"),
+        (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `promo_code_not_valid`, `promo_code_used_up`, `promo_code_used_by_you`, `request_in_flight`"),
+        (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `promo_code_not_for_these`, `idempotency_mismatch`"),
     ))]
 async fn purchase(
     Cx(ctx): Cx,
@@ -125,4 +127,13 @@ async fn paid_otherwise(
 ) -> ApiResult<StatusCode> {
     service::orders::paid_otherwise(&ctx, &event, refund).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where every place of an event is: sold, held, offered, being paid or free, recomputed from
+/// tickets and holds and compared with the counters. For its organizer and the platform's admins.
+#[utoipa::path(get, path = "/events/{event}/places", operation_id = "event_places", tag = "events",
+    params(("event" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = EventPlaces)))]
+async fn places(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<EventPlaces>> {
+    Ok(Json(service::orders::places(&ctx, &event).await?))
 }

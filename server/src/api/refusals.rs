@@ -45,6 +45,10 @@ refusals! {
     PutDocument [401 403 404 412 413 415 422 428 503];
     /// Of an upload.
     Upload [401 403 404 413 415 422 429 503];
+    /// Of a list that only those who run an event see.
+    ListPart [401 403 404 422];
+    /// Of an event, for somebody with a promo code.
+    ReadWithCode [404 409 422];
     /// Of a removal of something without versions.
     RemovePart [401 403 404];
 }

@@ -158,6 +158,7 @@ impl Config {
         let numbers = [
             ("DATABASE_CONNECTIONS", self.database_connections, 2, 1000),
             ("HOLD_MINUTES", self.hold_minutes, 1, 24 * 60),
+            ("OFFER_MINUTES", self.offer_minutes, 1, 7 * 24 * 60),
             (
                 "ACCESS_TOKEN_MINUTES",
                 self.access_token_minutes,
@@ -233,9 +234,11 @@ impl Config {
             media_url: self.media_url.clone(),
             secret: self.token_secret.clone().unwrap_or_default(),
             hold_for: minutes(self.hold_minutes),
+            offer_for: minutes(self.offer_minutes),
             access_token_for: minutes(self.access_token_minutes),
             refresh_token_for: days(self.refresh_token_days),
             session_for: days(self.session_days),
+            waiting_room_pause: Duration::from_secs(1),
             time_zone: service::text::zone_or_utc(&self.time_zone),
             topic_prefix: self.kafka_topic_prefix.clone(),
             limits: match self.limits {

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use tower::{Layer, ServiceExt};
 use tower_http::cors::CorsLayer;
 
-use crate::api::{extract::IDEMPOTENCY_KEY, openapi};
+use crate::api::{PLACE_TOKEN, extract::IDEMPOTENCY_KEY, openapi};
 
 /// How long a browser need not ask again; some keep it shorter.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -28,12 +28,13 @@ const METHODS: [Method; 6] = [
 ];
 
 /// What a call may bring beside what browsers always let through.
-const TAKEN: [HeaderName; 6] = [
+const TAKEN: [HeaderName; 7] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::IF_MATCH,
     header::IF_NONE_MATCH,
     HeaderName::from_static(IDEMPOTENCY_KEY),
+    HeaderName::from_static(PLACE_TOKEN),
     HeaderName::from_static("x-request-id"),
 ];
 

@@ -80,7 +80,7 @@ pub struct EventRow {
     pub cover: Option<MediaRow>,
     /// Tickets sold.
     pub sold: i64,
-    /// It has ticket types and none of them has a place left.
+    /// It has ticket types that everybody sees, and none of them has a place left.
     pub is_sold_out: bool,
 }
 
@@ -113,11 +113,15 @@ pub async fn rows(conn: &mut Conn, ids: &[EventId], now: Timestamp) -> Result<Ve
         LEFT JOIN media ON media.event_id = event.id AND media.kind = 'cover'
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(pool.sold) FILTER (WHERE pool.is_own), 0)::bigint AS sold,
-                   coalesce(bool_and(pool.free <= 0) FILTER (WHERE pool.is_own), false)
-                   OR (count(*) FILTER (WHERE pool.is_own) > 0
+                   coalesce(bool_and(pool.free <= 0) FILTER (WHERE pool.is_own AND NOT pool.is_hidden), false)
+                   OR (count(*) FILTER (WHERE pool.is_own AND NOT pool.is_hidden) > 0
                        AND coalesce(bool_or(pool.free <= 0) FILTER (WHERE NOT pool.is_own), false)) AS is_sold_out
             FROM (
                 SELECT sold, id IS DISTINCT FROM event.capacity_pool_id AS is_own,
+                       EXISTS (
+                           SELECT 1 FROM ticket_type_pools draws JOIN ticket_types kind ON kind.id = draws.ticket_type_id
+                           WHERE draws.pool_id = capacity_pools.id AND kind.is_hidden
+                       ) AS is_hidden,
                        capacity - sold - held + CASE WHEN held = 0 THEN 0 ELSE (
                            SELECT coalesce(sum(item.quantity), 0)
                            FROM holds hold

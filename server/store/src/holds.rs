@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{
-    AccountId, EventId, HoldId, Money, OrderId,
+    AccountId, EventId, HoldId, Money, OrderId, WaitingListEntryId,
     orders::{HoldStatus, Line},
 };
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Conn, Result,
     decode::{known, money},
+    promos::HeldPromo,
 };
 
 /// A hold without its lines.
@@ -27,10 +28,14 @@ pub struct HoldRow {
     pub status: HoldStatus,
     /// What its lines cost.
     pub total: Money,
+    /// The promo code it carries.
+    pub promo: Option<HeldPromo>,
     /// Until when it keeps its places while it is `held`.
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The place in line that it was offered to.
+    pub waiting_list_entry_id: Option<WaitingListEntryId>,
 }
 
 struct Raw {
@@ -40,8 +45,11 @@ struct Raw {
     status: String,
     total_minor: i64,
     currency: String,
+    promo_code_id: Option<Uuid>,
+    promo_code: Option<String>,
     expires_at: jiff_sqlx::Timestamp,
     created_at: jiff_sqlx::Timestamp,
+    waiting_list_entry_id: Option<Uuid>,
 }
 
 impl Raw {
@@ -52,8 +60,16 @@ impl Raw {
             account_id: self.account_id.into(),
             status: known(HoldStatus::from_text(&self.status), &self.status)?,
             total: money(self.total_minor, &self.currency)?,
+            promo: self
+                .promo_code_id
+                .zip(self.promo_code)
+                .map(|(id, code)| HeldPromo {
+                    id: id.into(),
+                    code,
+                }),
             expires_at: self.expires_at.to_jiff(),
             created_at: self.created_at.to_jiff(),
+            waiting_list_entry_id: self.waiting_list_entry_id.map(WaitingListEntryId),
         })
     }
 }
@@ -79,12 +95,23 @@ pub async fn insert(conn: &mut Conn, event: EventId, holds: &[(&HoldRow, &[Line]
         .iter()
         .map(|(hold, _)| hold.created_at.to_sqlx())
         .collect();
+    let entries: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.waiting_list_entry_id.map(|id| id.0))
+        .collect();
+    let promos: Vec<_> = holds
+        .iter()
+        .map(|(hold, _)| hold.promo.as_ref().map(|promo| promo.id.0))
+        .collect();
     sqlx::query!(
         r#"
-        INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at)
-        SELECT hold.id, $1, hold.account_id, hold.status, hold.total, hold.currency, hold.expires_at, hold.created_at
-        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[])
-            AS hold (id, account_id, status, total, currency, expires_at, created_at)
+        INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at,
+            waiting_list_entry_id, promo_code_id)
+        SELECT hold.id, $1, hold.account_id, hold.status, hold.total, hold.currency, hold.expires_at, hold.created_at,
+            hold.waiting_list_entry_id, hold.promo
+        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[],
+                $9::uuid[], $10::uuid[])
+            AS hold (id, account_id, status, total, currency, expires_at, created_at, waiting_list_entry_id, promo)
         "#,
         event.0,
         &ids,
@@ -93,7 +120,9 @@ pub async fn insert(conn: &mut Conn, event: EventId, holds: &[(&HoldRow, &[Line]
         &totals,
         &currencies as _,
         &expiries as _,
-        &created as _
+        &created as _,
+        &entries as _,
+        &promos as _
     )
     .execute(&mut *conn)
     .await?;
@@ -123,17 +152,22 @@ async fn insert_lines(conn: &mut Conn, holds: &[(&HoldRow, &[Line])]) -> Result<
         .iter()
         .map(|(.., line)| line.unit_price.amount_minor)
         .collect();
+    let discounts: Vec<_> = rows
+        .iter()
+        .map(|(.., line)| line.unit_discount.amount_minor)
+        .collect();
     let names: Vec<_> = rows.iter().map(|(.., line)| line.name.as_str()).collect();
     sqlx::query!(
         r#"
-        INSERT INTO hold_items (hold_id, position, ticket_type_id, quantity, unit_price_minor, name)
-        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[])
+        INSERT INTO hold_items (hold_id, position, ticket_type_id, quantity, unit_price_minor, unit_discount_minor, name)
+        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[], $7::text[])
         "#,
         &ids,
         &positions,
         &types,
         &quantities,
         &prices,
+        &discounts,
         &names as _
     )
     .execute(conn)
@@ -156,10 +190,13 @@ pub async fn live_of_account(
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
-        FROM holds
-        WHERE account_id = $1 AND status IN ('held', 'paying') AND (status = 'paying' OR expires_at > $2)
-        ORDER BY id DESC
+        SELECT hold.id, hold.event_id, hold.account_id, hold.status, hold.total_minor, hold.currency, hold.expires_at,
+            hold.created_at, hold.waiting_list_entry_id, hold.promo_code_id,
+            (SELECT promo.code FROM promo_codes promo WHERE promo.id = hold.promo_code_id) AS promo_code
+        FROM holds hold
+        WHERE hold.account_id = $1 AND hold.status IN ('held', 'paying')
+          AND (hold.status = 'paying' OR hold.expires_at > $2)
+        ORDER BY hold.id DESC
         "#,
         account.0,
         now.to_sqlx() as _
@@ -188,7 +225,8 @@ pub async fn lines(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, Lin
     let ids: Vec<_> = holds.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"
-        SELECT item.hold_id, item.ticket_type_id, item.quantity, item.unit_price_minor, item.name, hold.currency
+        SELECT item.hold_id, item.ticket_type_id, item.quantity, item.unit_price_minor, item.unit_discount_minor,
+            item.name, hold.currency
         FROM hold_items item JOIN holds hold ON hold.id = item.hold_id
         WHERE item.hold_id = ANY($1)
         ORDER BY item.hold_id, item.position
@@ -204,6 +242,7 @@ pub async fn lines(conn: &mut Conn, holds: &[HoldId]) -> Result<Vec<(HoldId, Lin
                 name: row.name,
                 quantity: row.quantity.unsigned_abs(),
                 unit_price: money(row.unit_price_minor, &row.currency)?,
+                unit_discount: money(row.unit_discount_minor, &row.currency)?,
             };
             Ok((row.hold_id.into(), line))
         })
@@ -231,8 +270,11 @@ pub async fn list(conn: &mut Conn, ids: &[HoldId]) -> Result<Vec<HoldRow>> {
     sqlx::query_as!(
         Raw,
         r#"
-        SELECT id, event_id, account_id, status, total_minor, currency, expires_at, created_at
-        FROM holds WHERE id = ANY($1)
+        SELECT hold.id, hold.event_id, hold.account_id, hold.status, hold.total_minor, hold.currency, hold.expires_at,
+            hold.created_at, hold.waiting_list_entry_id, hold.promo_code_id,
+            (SELECT promo.code FROM promo_codes promo WHERE promo.id = hold.promo_code_id) AS promo_code
+        FROM holds hold
+        WHERE hold.id = ANY($1)
         "#,
         &ids
     )

@@ -29,6 +29,8 @@ pub struct KeyRow {
     pub leased_until: Timestamp,
     /// What the running call pays.
     pub order_id: Option<OrderId>,
+    /// Something was heard about that order's payment since it was asked for.
+    pub is_settled: bool,
     /// Status and body, once there is an answer.
     pub answer: Option<(u16, Vec<u8>)>,
     /// When the call came.
@@ -98,9 +100,11 @@ fn columns<'a>(
 pub async fn lock(conn: &mut Conn, scope: Scope<'_>) -> Result<Option<KeyRow>> {
     let row = sqlx::query!(
         r#"
-        SELECT request_hash, leased_until, order_id, status, body, created_at
-        FROM idempotency_keys WHERE account_id = $1 AND operation = $2 AND key = $3
-        FOR UPDATE
+        SELECT call.request_hash, call.leased_until, call.order_id, call.status, call.body, call.created_at,
+            coalesce(ordered.payment_state <> 'asked', false) AS "is_settled!"
+        FROM idempotency_keys call LEFT JOIN orders ordered ON ordered.id = call.order_id
+        WHERE call.account_id = $1 AND call.operation = $2 AND call.key = $3
+        FOR UPDATE OF call
         "#,
         scope.account.0,
         scope.operation,
@@ -112,6 +116,7 @@ pub async fn lock(conn: &mut Conn, scope: Scope<'_>) -> Result<Option<KeyRow>> {
         request_hash: row.request_hash,
         leased_until: row.leased_until.to_jiff(),
         order_id: row.order_id.map(OrderId),
+        is_settled: row.is_settled,
         answer: row
             .status
             .and_then(|status| u16::try_from(status).ok())

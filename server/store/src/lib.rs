@@ -12,12 +12,16 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod pools;
+pub mod promos;
 pub mod rate;
 pub mod refunds;
 pub mod sales;
 pub mod search;
 pub mod sessions;
 pub mod tickets;
+pub mod transfers;
+pub mod waiting_list;
+pub mod waiting_rooms;
 
 pub use db::{Conn, Db, Tx};
 pub use error::{Error, Result};

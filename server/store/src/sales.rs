@@ -4,11 +4,14 @@
 use jiff::Timestamp;
 use types::{
     AccountId, EventId, Money, PoolId, TicketTypeId,
-    events::{EventStatus, Visibility},
+    events::{EventStatus, Pricing, Visibility},
 };
 use uuid::Uuid;
 
-use crate::{Conn, Result, decode::money};
+use crate::{
+    Conn, Result,
+    decode::{known, money},
+};
 
 /// How long a transaction of a sale waits for a lock before it gives up.
 const LOCK_TIMEOUT: &str = "5s";
@@ -50,8 +53,10 @@ pub struct SaleType {
     pub id: TicketTypeId,
     /// Its name now; the line keeps it.
     pub name: String,
-    /// Of one ticket now; the line keeps it.
+    /// Of one ticket now; the line keeps it. The least, where buyers choose.
     pub price: Money,
+    /// Who says what a ticket costs.
+    pub pricing: Pricing,
     /// How many one person may have.
     pub max_per_person: u32,
     /// When sales begin.
@@ -60,6 +65,8 @@ pub struct SaleType {
     pub sales_until: Option<Timestamp>,
     /// Not offered to everybody.
     pub is_hidden: bool,
+    /// Somebody is in line for it.
+    pub is_awaited: bool,
     /// A place is taken from each of these.
     pub pools: Vec<PoolId>,
 }
@@ -69,7 +76,9 @@ pub async fn types(conn: &mut Conn, event: EventId) -> Result<Vec<SaleType>> {
     let rows = sqlx::query!(
         r#"
         SELECT kind.id, kind.name, kind.price_minor, kind.currency, kind.max_per_person,
-            kind.sales_from, kind.sales_until, kind.is_hidden,
+            kind.sales_from, kind.sales_until, kind.is_hidden, kind.pricing,
+            EXISTS (SELECT FROM waiting_list_entries entry
+                WHERE entry.ticket_type_id = kind.id AND entry.status = 'waiting') AS "is_awaited!",
             ARRAY(SELECT draws.pool_id FROM ticket_type_pools draws WHERE draws.ticket_type_id = kind.id) AS "pools!: Vec<Uuid>"
         FROM ticket_types kind
         WHERE kind.event_id = $1
@@ -84,10 +93,12 @@ pub async fn types(conn: &mut Conn, event: EventId) -> Result<Vec<SaleType>> {
                 id: row.id.into(),
                 name: row.name,
                 price: money(row.price_minor, &row.currency)?,
+                pricing: known(Pricing::from_text(&row.pricing), &row.pricing)?,
                 max_per_person: row.max_per_person.unsigned_abs(),
                 sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
                 sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
                 is_hidden: row.is_hidden,
+                is_awaited: row.is_awaited,
                 pools: row.pools.into_iter().map(PoolId).collect(),
             })
         })

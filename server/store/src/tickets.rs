@@ -172,6 +172,26 @@ pub async fn list_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<T
     .collect()
 }
 
+/// Tickets, whoever's they are.
+pub async fn list(conn: &mut Conn, tickets: &[TicketId]) -> Result<Vec<TicketRow>> {
+    let ids: Vec<_> = tickets.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Raw,
+        r#"
+        SELECT ticket.id, ticket.order_id, ticket.event_id, ticket.ticket_type_id, kind.name AS ticket_type_name,
+            ticket.account_id, ticket.code, ticket.status, ticket.holder_name, ticket.created_at
+        FROM tickets ticket JOIN ticket_types kind ON kind.id = ticket.ticket_type_id
+        WHERE ticket.id = ANY($1)
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Raw::row)
+    .collect()
+}
+
 /// Writes down whether tickets still open the door.
 pub async fn set_statuses(conn: &mut Conn, tickets: &[&TicketRow]) -> Result<()> {
     let ids: Vec<_> = tickets.iter().map(|ticket| ticket.id.0).collect();

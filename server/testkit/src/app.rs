@@ -183,6 +183,7 @@ impl TestApp {
             public_url: builder.public_url,
             limits: builder.limits,
             time_zone: builder.time_zone,
+            waiting_room_pause: Duration::ZERO,
             ..Settings::default()
         };
         let services = assemble(&database, ports, settings, builder.connections).await;
@@ -255,6 +256,16 @@ impl TestApp {
     /// When it fails.
     pub async fn drain(&self) {
         worker::drain(&self.ctx()).await.expect("the worker's work");
+    }
+
+    /// Does what this process does every second for the waiting rooms.
+    ///
+    /// # Panics
+    /// When Postgres is not there.
+    pub async fn beat(&self) {
+        service::waiting_room::tend(&self.ctx())
+            .await
+            .expect("the waiting rooms");
     }
 
     /// Listens on a free port of 127.0.0.1; returns `http://127.0.0.1:port`.

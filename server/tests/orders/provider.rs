@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
+    future::pending,
     sync::{Arc, Mutex},
 };
 
 use service::ports::{Charge, ChargeOutcome, Payments, Refund, RefundOutcome};
 use testkit::TestApp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 /// Says what it was told to say.
@@ -17,6 +18,9 @@ pub struct Provider {
     charged: Mutex<HashMap<Uuid, u32>>,
     asked: Semaphore,
     answers: Semaphore,
+    looked_up: Semaphore,
+    findings: Semaphore,
+    deaths: watch::Sender<u32>,
 }
 
 impl Provider {
@@ -28,6 +32,9 @@ impl Provider {
             charged: Mutex::default(),
             asked: Semaphore::new(0),
             answers: Semaphore::new(Semaphore::MAX_PERMITS),
+            looked_up: Semaphore::new(0),
+            findings: Semaphore::new(Semaphore::MAX_PERMITS),
+            deaths: watch::Sender::new(0),
         });
         (
             TestApp::builder().payments(provider.clone()).start().await,
@@ -50,9 +57,30 @@ impl Provider {
         self.answers.forget_permits(Semaphore::MAX_PERMITS);
     }
 
+    /// From now on nobody is told what became of a charge, until [`Self::find`].
+    pub fn find_nothing(&self) {
+        self.findings.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Waits until somebody asked what became of a charge.
+    pub async fn was_looked_up(&self) {
+        self.looked_up.acquire().await.unwrap().forget();
+    }
+
+    /// Tells everybody what became of charges again.
+    pub fn find(&self) {
+        self.findings.add_permits(Semaphore::MAX_PERMITS);
+    }
+
     /// Waits until somebody asked for a charge.
     pub async fn was_asked(&self) {
         self.asked.acquire().await.unwrap().forget();
+    }
+
+    /// Whoever is asking now never hears an answer: what a crash of their process looks like
+    /// from here.
+    pub fn askers_die(&self) {
+        self.deaths.send_modify(|deaths| *deaths += 1);
     }
 
     /// Lets one charge through.
@@ -70,12 +98,22 @@ impl Provider {
 impl Payments for Provider {
     async fn charge(&self, charge: &Charge) -> ChargeOutcome {
         *self.charged.lock().unwrap().entry(charge.id).or_default() += 1;
+        let mut deaths = self.deaths.subscribe();
         self.asked.add_permits(1);
-        self.answers.acquire().await.unwrap().forget();
+        tokio::select! {
+            answer = self.answers.acquire() => answer.unwrap().forget(),
+            _ = deaths.changed() => pending().await,
+        }
         *self.says.lock().unwrap()
     }
 
     async fn find(&self, _: &Charge) -> ChargeOutcome {
+        let mut deaths = self.deaths.subscribe();
+        self.looked_up.add_permits(1);
+        tokio::select! {
+            answer = self.findings.acquire() => drop(answer.unwrap()),
+            _ = deaths.changed() => pending().await,
+        }
         *self.finds.lock().unwrap()
     }
 

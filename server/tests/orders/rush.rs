@@ -189,3 +189,37 @@ async fn a_sale_that_cannot_be_written_takes_no_others_along() {
     assert_eq!(available(&app, &event).await, 0);
     audit(&app).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sale_that_fails_on_our_side_takes_no_others_along() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let buyers = buyers(&app, PLACES).await;
+    let event = app.published_event(&organizer, PLACES, 0).await;
+    let unlucky = buyers[3].account["id"].as_str().unwrap();
+    let function = format!(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.account_id = '{unlucky}' THEN RAISE 'no order for you'; END IF;
+            RETURN NEW;
+        END $$"
+    );
+    app.database().execute(&function).await;
+    app.database()
+        .execute("CREATE TRIGGER fail BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION fail()")
+        .await;
+    let calls = buyers.iter().map(|buyer| {
+        let path = format!("/api/v1/events/{}/purchase", event.event);
+        app.post(&path)
+            .bearer(&buyer.token)
+            .json(event.items(1))
+            .send()
+    });
+
+    let answers = join_all(calls).await;
+
+    for (index, answer) in answers.iter().enumerate() {
+        let expected = if index == 3 { 500 } else { 201 };
+        assert_eq!(answer.status, expected, "{}", answer.text());
+    }
+    audit(&app).await;
+}

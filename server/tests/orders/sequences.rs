@@ -15,6 +15,7 @@ use types::{
     events::UpdateTicketType,
     orders::{GiveBack, Item, PayHold, PaymentInput, PaymentMethod, PlaceHold},
     tickets::TicketStatus,
+    transfers::{AnswerOffer, OfferTicket},
 };
 use uuid::Uuid;
 
@@ -32,6 +33,7 @@ enum Step {
     Pay { hold: usize, token: &'static str },
     Release { hold: usize },
     GiveBack { hold: usize, tickets: usize },
+    PassOn { hold: usize, to: usize },
     Wait { minutes: u64 },
     Settle,
     Sweep,
@@ -45,6 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..8usize, token).prop_map(|(hold, token)| Step::Pay { hold, token }),
         1 => (0..8usize).prop_map(|hold| Step::Release { hold }),
         2 => (0..8usize, 1..=2usize).prop_map(|(hold, tickets)| Step::GiveBack { hold, tickets }),
+        2 => (0..8usize, 0..BUYERS).prop_map(|(hold, to)| Step::PassOn { hold, to }),
         2 => (1..=10u64).prop_map(|minutes| Step::Wait { minutes }),
         1 => Just(Step::Settle),
         1 => Just(Step::Sweep),
@@ -65,6 +68,8 @@ struct ModelHold {
     id: HoldId,
     buyer: usize,
     quantity: u32,
+    /// Tickets that belong to others now, by owner.
+    given: [u32; BUYERS],
     due: u64,
     state: State,
     order: Option<OrderId>,
@@ -87,11 +92,25 @@ impl Model {
         }
     }
 
+    /// How many places somebody has: of holds and orders, and what others gave.
+    fn owned(&self, buyer: usize) -> u32 {
+        let of = |hold: &ModelHold| {
+            let own = if hold.buyer == buyer {
+                hold.quantity
+            } else {
+                0
+            };
+            own + hold.given[buyer]
+        };
+        let live = self.holds.iter().filter(|hold| hold.state != State::Gone);
+        live.map(of).sum()
+    }
+
     fn taken(&self, by: impl Fn(&ModelHold) -> bool) -> u32 {
         self.holds
             .iter()
             .filter(|hold| hold.state != State::Gone && by(hold))
-            .map(|hold| hold.quantity)
+            .map(|hold| hold.quantity + hold.given.iter().sum::<u32>())
             .sum()
     }
 
@@ -100,7 +119,7 @@ impl Model {
     }
 
     fn may_hold(&self, buyer: usize, quantity: u32) -> Option<Code> {
-        if self.taken(|hold| hold.buyer == buyer) + quantity > LIMIT {
+        if self.owned(buyer) + quantity > LIMIT {
             Some(Code::LimitReached)
         } else if quantity > self.free() {
             Some(Code::SoldOut)
@@ -125,6 +144,7 @@ struct World<'a> {
     event: OnSale,
     organizer: &'a Ctx,
     buyers: &'a [Ctx],
+    handles: &'a [String],
     model: Model,
 }
 
@@ -142,7 +162,13 @@ impl World<'_> {
             Step::GiveBack { hold, tickets } if !self.model.holds.is_empty() => {
                 self.give_back(hold % self.model.holds.len(), tickets).await;
             }
-            Step::Pay { .. } | Step::Release { .. } | Step::GiveBack { .. } => {}
+            Step::PassOn { hold, to } if !self.model.holds.is_empty() => {
+                self.pass_on(hold % self.model.holds.len(), to).await;
+            }
+            Step::Pay { .. }
+            | Step::Release { .. }
+            | Step::GiveBack { .. }
+            | Step::PassOn { .. } => {}
             Step::Wait { minutes } => self.wait(minutes * 60),
             Step::Settle => self.settle().await,
             Step::Sweep => drop(
@@ -171,6 +197,7 @@ impl World<'_> {
         let items = vec![Item {
             ticket_type_id: self.event.ticket_type,
             quantity,
+            unit_price_minor: None,
         }];
         let command = PlaceHold {
             items,
@@ -192,6 +219,7 @@ impl World<'_> {
                 id: hold.id,
                 buyer,
                 quantity,
+                given: [0; BUYERS],
                 due,
                 state: State::Held,
                 order: None,
@@ -272,6 +300,50 @@ impl World<'_> {
         entry.quantity -= count;
     }
 
+    /// A valid ticket of an order goes to somebody, who says yes.
+    async fn pass_on(&mut self, hold: usize, to: usize) {
+        let giver = self.model.holds[hold].buyer;
+        let Some(id) = self.model.holds[hold].order else {
+            return;
+        };
+        let order = service::orders::get(&self.buyers[giver], id).await.unwrap();
+        let mut valid = order
+            .tickets
+            .iter()
+            .filter(|t| t.status == TicketStatus::Valid);
+        let Some(ticket) = valid.next() else { return };
+        let to_handle = OfferTicket {
+            to: self.handles[to].clone(),
+        };
+        let once = Once::never("offer");
+        let offered =
+            service::transfers::offer(&self.buyers[giver], ticket.id, to_handle, once).await;
+        if to == giver {
+            assert_eq!(offered.err().map(|error| error.code), Some(Code::Invalid));
+            return;
+        }
+        let offered = offered.and_then(service::idempotency::Reply::into_value);
+        let (answer, once) = (AnswerOffer::default(), Once::never("accept"));
+        let offered = offered.unwrap();
+        let got = service::transfers::accept(&self.buyers[to], offered.id, answer, once).await;
+        let is_full = self.model.owned(to) + 1 > LIMIT;
+        assert_eq!(
+            got.err().map(|error| error.code),
+            is_full.then_some(Code::LimitReached),
+            "{:?}",
+            self.model
+        );
+        if is_full {
+            service::transfers::withdraw(&self.buyers[giver], offered.id)
+                .await
+                .unwrap();
+        } else {
+            let entry = &mut self.model.holds[hold];
+            entry.quantity -= 1;
+            entry.given[to] += 1;
+        }
+    }
+
     /// Later the provider knows what became of every payment: it succeeded.
     async fn settle(&mut self) {
         self.wait(5);
@@ -317,7 +389,7 @@ impl World<'_> {
     }
 }
 
-fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
+pub(super) fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
     let id: AccountId = serde_json::from_value(person.account["id"].clone()).unwrap();
     app.ctx().acting_as(Actor::Account {
         id,
@@ -343,6 +415,7 @@ fn random_sequences_keep_every_place_accounted_for() {
         );
         (app, organizer, [a, b, c])
     });
+    let handles = people.each_ref().map(|person| person.handle().to_owned());
     let buyers = people.map(|person| ctx(&app, &person, Role::Attendee));
     let organizing = ctx(&app, &organizer, Role::Organizer);
     let mut runner = TestRunner::new(Config {
@@ -364,6 +437,7 @@ fn random_sequences_keep_every_place_accounted_for() {
                 event,
                 organizer: &organizing,
                 buyers: &buyers,
+                handles: &handles,
                 model,
             };
             for step in &steps {

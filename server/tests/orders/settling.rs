@@ -141,7 +141,7 @@ async fn a_call_that_died_while_paying_is_settled_by_the_worker_after_its_lease(
         .send();
     tokio::select! {
         _ = call => panic!("the provider is silent"),
-        () = provider.was_asked() => {} // The call is dropped here, as in a crash.
+        () = provider.was_asked() => provider.askers_die(),
     }
     audit(&app).await;
 
@@ -172,7 +172,7 @@ async fn a_call_that_died_while_paying_is_settled_by_the_worker_after_its_lease(
 }
 
 #[tokio::test]
-async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twice() {
+async fn who_hangs_up_while_paying_finds_the_answer_at_the_next_try() {
     let (app, provider) = Provider::app().await;
     let (organizer, ana) = (app.organizer().await, app.attendee().await);
     let event = app.published_event(&organizer, 5, 1200).await;
@@ -180,6 +180,30 @@ async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twic
     tokio::select! {
         _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
         () = provider.was_asked() => {}
+    }
+    provider.answer();
+    app.services.tasks.close();
+    app.services.tasks.wait().await;
+    app.services.tasks.reopen();
+
+    let answer = app.purchase(&ana, &event, 2).once("k").send().await;
+
+    let answer = answer.expect(201);
+    assert_eq!(answer.header("idempotent-replay"), "true");
+    assert_eq!(answer.json()["tickets"].as_array().unwrap().len(), 2);
+    assert_eq!(provider.charges(), [1]);
+    audit(&app).await;
+}
+
+#[tokio::test]
+async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twice() {
+    let (app, provider) = Provider::app().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 5, 1200).await;
+    provider.be_silent();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_asked() => provider.askers_die(),
     }
     app.advance(Duration::from_mins(1));
 
@@ -207,6 +231,35 @@ async fn a_retry_after_the_lease_takes_a_dead_call_over_and_charges_nothing_twic
 }
 
 #[tokio::test]
+async fn a_retry_hears_of_an_order_that_the_worker_settled_though_a_take_over_died() {
+    let (app, provider) = Provider::app().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 5, 1200).await;
+    provider.be_silent();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_asked() => provider.askers_die(),
+    }
+    app.advance(Duration::from_mins(1));
+    // Whoever takes the call over dies too, and leaves another lease behind.
+    provider.find_nothing();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_looked_up() => provider.askers_die(),
+    }
+    provider.find();
+    assert_eq!(settle(&app).await, 1);
+
+    let answer = app.purchase(&ana, &event, 2).once("k").send().await;
+    let answer = answer.expect(201);
+    assert_eq!(answer.json()["status"], "paid");
+    let again = app.purchase(&ana, &event, 2).once("k").send().await;
+    assert_eq!(again.bytes, answer.bytes);
+    assert_eq!(provider.charges(), [1]);
+    audit(&app).await;
+}
+
+#[tokio::test]
 async fn a_taken_over_call_whose_payment_was_declined_says_so() {
     let (app, provider) = Provider::app().await;
     let (organizer, ana) = (app.organizer().await, app.attendee().await);
@@ -216,7 +269,7 @@ async fn a_taken_over_call_whose_payment_was_declined_says_so() {
     let path = format!("/api/v1/holds/{hold}/pay");
     tokio::select! {
         _ = app.post(&path).bearer(&ana.token).json(payment("ok")).once("k").send() => panic!("the provider is silent"),
-        () = provider.was_asked() => {}
+        () = provider.was_asked() => provider.askers_die(),
     }
     provider.finds(ChargeOutcome::Declined);
     app.advance(Duration::from_mins(1));

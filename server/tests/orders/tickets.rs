@@ -44,7 +44,7 @@ async fn a_ticket_tells_everything_and_only_to_its_owner() {
         "{code}"
     );
     assert_ne!(order["tickets"][0]["code"], order["tickets"][1]["code"]);
-    for end in ["", "/qr.svg", ".ics", "/ticket.ics"] {
+    for end in ["", "/qr.svg", ".ics", "/ticket.ics", ".pdf", "/ticket.pdf"] {
         let path = format!("/api/v1/tickets/{}{end}", text(&ticket, "id"));
         app.get(&path).bearer(&ana.token).send().await.expect(200);
         app.get(&path)
@@ -85,6 +85,63 @@ async fn the_qr_code_is_a_private_picture() {
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     assert!(picture.header("cache-control").starts_with("private"));
     assert!(picture.text().starts_with("<svg"));
+}
+
+#[tokio::test]
+async fn tickets_to_print_have_a_page_each_and_are_private() {
+    let app = TestApp::start().await;
+    let (organizer, ana, ben) = (
+        app.organizer().await,
+        app.attendee().await,
+        app.attendee().await,
+    );
+    let event = super::returning::returnable(&app, &organizer, 5, 0).await;
+    let order = app.buy(&ana, &event, 3).await.json();
+    let (id, first) = (text(&order, "id"), text(&order["tickets"][0], "id"));
+    let pages = |pdf: &[u8]| {
+        assert!(pdf.starts_with(b"%PDF-1.7") && pdf.ends_with(b"%%EOF"));
+        let page = b"/Type /Page\n";
+        pdf.windows(page.len()).filter(|at| at == page).count()
+    };
+
+    let path = format!("/api/v1/tickets/{first}.pdf");
+    let one = app.get(&path).bearer(&ana.token).send().await.expect(200);
+
+    assert_eq!(one.header("content-type"), "application/pdf");
+    assert_eq!(
+        one.header("content-disposition"),
+        "attachment; filename=\"ticket.pdf\""
+    );
+    assert_eq!(one.header("cache-control"), "private, no-cache");
+    assert_eq!(pages(&one.bytes), 1);
+
+    let all = format!("/api/v1/orders/{id}/tickets.pdf");
+    let answer = app.get(&all).bearer(&ana.token).send().await.expect(200);
+    assert_eq!(pages(&answer.bytes), 3);
+    let back = json!({"ticket_ids": [first]});
+    app.post(&format!("/api/v1/orders/{id}/refund"))
+        .bearer(&ana.token)
+        .json(back)
+        .send()
+        .await
+        .expect(201);
+    let answer = app.get(&all).bearer(&ana.token).send().await.expect(200);
+    assert_eq!(pages(&answer.bytes), 2, "the valid ones");
+
+    app.post(&format!("/api/v1/orders/{id}/refund"))
+        .bearer(&ana.token)
+        .json(json!({}))
+        .send()
+        .await
+        .expect(201);
+    for who in [&ana, &ben, &organizer] {
+        let none = app.get(&all).bearer(&who.token).send().await;
+        none.expect_problem(404, "not_found");
+    }
+    app.get(&all)
+        .send()
+        .await
+        .expect_problem(401, "not_signed_in");
 }
 
 #[tokio::test]

@@ -4,14 +4,14 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use types::{
-    Money, TicketTypeId,
+    Money,
     events::{Event, EventStatus, Phase, TicketType},
     orders::Line,
 };
 
 use super::{Step, event_brief, order_lines, steps};
 use crate::{
-    components::{EmptyState, ErrorSummary, PageHeader, Skeleton, Submit},
+    components::{Alert, EmptyState, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
     links,
     pages::errors::refused,
     rpc::{
@@ -30,8 +30,8 @@ pub fn Basket() -> impl IntoView {
     let failures = failures(hold);
     // After a failure the event is read again: there may be fewer places now.
     let page = Resource::new_blocking(
-        move || (value("event"), failures.get()),
-        |(event, _)| get_basket(event),
+        move || (value("event"), value("code"), failures.get()),
+        |(event, code, _)| get_basket(event, code),
     );
     view! {
         <Title text="Your choice"/>
@@ -53,7 +53,12 @@ pub fn Basket() -> impl IntoView {
 }
 
 fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> AnyView {
-    let BasketView { event, key } = page;
+    let BasketView {
+        event,
+        refused,
+        key,
+    } = page;
+    let code = event.promo.as_ref().map(|promo| promo.code.clone());
     let lines = chosen(&event, items);
     let back = links::event(&event.slug);
     let Some(total) = total(&lines) else {
@@ -67,15 +72,21 @@ fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> Any
     let fields = lines
         .iter()
         .enumerate()
-        .map(|(row, line)| hidden_row(row, line.ticket_type_id, line.quantity))
+        .map(|(row, line)| hidden_row(row, line, &event))
         .collect_view();
+    // Without the code it goes on: the price that is shown is the one that is paid.
+    let refused = refused.map(|error| {
+        view! { <Alert tone=Tone::Warning title=error.text()>"Your choice is without it."</Alert> }
+    });
     view! {
+        {refused}
         <section class="card stack">
             {event_brief(&brief(&event))}
-            {order_lines(&lines, total)}
+            {order_lines(&lines, code.as_deref(), total)}
             <ActionForm action=hold>
                 <input type="hidden" name="event" value=event.id.to_string()/>
                 <input type="hidden" name="key" value=key_of_try(key, hold)/>
+                <input type="hidden" name="form[promo_code]" value=code.unwrap_or_default()/>
                 {fields}
                 <Submit label="Put aside and continue" pending=hold.pending() class="btn-primary btn-large btn-block"/>
             </ActionForm>
@@ -87,15 +98,21 @@ fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> Any
 
 /// What the lines cost together; `None` without any.
 fn total(lines: &[Line]) -> Option<Money> {
-    let mut sums = lines
-        .iter()
-        .map(|line| line.unit_price.times(line.quantity));
+    let mut sums = lines.iter().map(Line::cost);
     let first = sums.next()??;
     sums.try_fold(first, |total, sum| total.plus(sum?))
 }
 
-fn hidden_row(row: usize, id: TicketTypeId, quantity: u32) -> AnyView {
+fn hidden_row(row: usize, line: &Line, event: &Event) -> AnyView {
+    let (id, quantity) = (line.ticket_type_id, line.quantity);
+    let kinds = event.ticket_types.as_deref().unwrap_or_default();
+    let is_chosen = |kind: &TicketType| kind.id == id && kind.pricing.is_chosen();
+    let amount = kinds.iter().any(is_chosen).then(|| {
+        let amount = line.unit_price.to_input();
+        view! { <input type="hidden" name=format!("form[items][{row}][amount]") value=amount/> }
+    });
     view! {
+        {amount}
         <input type="hidden" name=format!("form[items][{row}][ticket_type_id]") value=id.to_string()/>
         <input type="hidden" name=format!("form[items][{row}][quantity]") value=quantity.to_string()/>
     }
@@ -105,23 +122,27 @@ fn hidden_row(row: usize, id: TicketTypeId, quantity: u32) -> AnyView {
 /// The rows of a link that mean a ticket type of the event, at most as many as one person may have.
 fn chosen(event: &Event, items: &str) -> Vec<Line> {
     let types = event.ticket_types.as_deref().unwrap_or_default();
-    let line = |kind: &TicketType, quantity: u32| Line {
+    let line = |kind: &TicketType, quantity: u32, amount: &str| Line {
         ticket_type_id: kind.id,
         name: kind.name.clone(),
         quantity: quantity.min(kind.max_per_person),
-        unit_price: kind.price,
+        unit_price: Money::parse(amount, kind.price.currency)
+            .filter(|_| kind.pricing.is_chosen())
+            .unwrap_or(kind.price),
+        unit_discount: kind
+            .promo_price
+            .and_then(|price| kind.price.minus(price))
+            .unwrap_or(Money::new(0, kind.price.currency)),
     };
     let rows = links::items_form(items).items;
     let wanted = |kind: &TicketType| {
         let row = rows
             .iter()
             .find(|row| row.ticket_type_id == kind.id.to_string())?;
-        row.quantity.parse().ok().filter(|quantity| *quantity > 0)
+        let quantity = row.quantity.parse().ok().filter(|quantity| *quantity > 0)?;
+        Some(line(kind, quantity, &row.amount))
     };
-    types
-        .iter()
-        .filter_map(|kind| Some(line(kind, wanted(kind)?)))
-        .collect()
+    types.iter().filter_map(wanted).collect()
 }
 
 fn brief(event: &Event) -> types::orders::EventBrief {

@@ -136,7 +136,7 @@ fn held(hold: &Hold, key: String, doing: &Doing) -> AnyView {
             </div>
             <aside class="card stack checkout-summary" aria-label="Your order">
                 {event_brief(&hold.event)}
-                {order_lines(&hold.items, hold.total)}
+                {order_lines(&hold.items, hold.promo_code.as_deref(), hold.total)}
                 {returns(hold)}
             </aside>
         </div>
@@ -294,7 +294,7 @@ fn paying(hold: &Hold, again: Callback<()>) -> AnyView {
         {steps(Step::Pay)}
         <h1>"Waiting for the payment"</h1>
         {pending_note(here)}
-        <section class="card stack checkout-summary">{event_brief(&hold.event)}{order_lines(&hold.items, hold.total)}</section>
+        <section class="card stack checkout-summary">{event_brief(&hold.event)}{order_lines(&hold.items, hold.promo_code.as_deref(), hold.total)}</section>
     }
     .into_any()
 }

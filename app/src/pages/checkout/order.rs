@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     orders::{Order, OrderStatus},
-    tickets::Ticket,
+    tickets::{Ticket, TicketStatus},
 };
 
 use super::{
@@ -90,7 +90,7 @@ fn content(
                 {status_badge(order.status)}
             </div>
             {event_brief(&order.event)}
-            {order_lines(&order.items, order.total)}
+            {order_lines(&order.items, order.promo_code.as_deref(), order.total)}
             <p class="muted small">"Order "<span class="mono">{order.id.to_string()}</span>", "{order.created_text.clone()}</p>
         </section>
     }
@@ -136,10 +136,14 @@ fn tickets(tickets: &[Ticket]) -> AnyView {
         return ().into_any();
     }
     let rows = tickets.iter().map(ticket_link).collect_view();
+    let has_valid = |ticket: &&Ticket| ticket.status == TicketStatus::Valid;
+    let pdf = tickets.iter().find(has_valid);
+    let pdf = pdf.map(|ticket| links::order_pdf(ticket.order_id));
     view! {
         <section aria-labelledby="tickets-heading" class="stack">
             <h2 id="tickets-heading">"Your tickets"</h2>
             <ul class="ticket-links" role="list">{rows}</ul>
+            {pdf.map(|pdf| view! { <p><a href=pdf rel="external" download="tickets.pdf">"Save as PDF"</a></p> })}
         </section>
     }
     .into_any()

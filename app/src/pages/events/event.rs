@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     events::{Event, EventStatus, Phase, category_name},
     media::{Media, MediaKind},
+    waiting_room::WaitingRoom,
 };
 
 use super::{
+    code::{self, Tried},
     details::{Details, DetailsView},
     picker::TicketPicker,
 };
@@ -18,23 +20,36 @@ use crate::{
     },
     links,
     pages::errors::ErrorPage,
-    rpc::{events::get_event, orders::form_key},
+    rpc::{events::get_event_with_code, orders::form_key, waiting_room::picker_room},
     ssr,
 };
 
 /// The page of the event in the address.
 #[component]
 pub fn EventPage() -> impl IntoView {
-    let params = use_params_map();
+    let (params, query) = (use_params_map(), use_query_map());
     let slug = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
-    let event = Resource::new_blocking(move || slug.get(), get_event);
+    let code = Memo::new(move |_| query.with(|query| query.get("code").unwrap_or_default()));
+    if let Some(typed) = query.with_untracked(|query| query.get(code::FIELD)) {
+        // Applied by a plain form, which sends all of its fields: one is enough.
+        ssr::redirect(&links::event_with_code(&slug.get_untracked(), &typed));
+    }
+    let page = Resource::new_blocking(
+        move || (slug.get(), code.get()),
+        |(slug, code)| get_event_with_code(slug, code),
+    );
     let key = Resource::new_blocking(move || slug.get(), |_| form_key());
+    let room = Resource::new_blocking(move || slug.get(), picker_room);
     view! {
         <Suspense fallback=|| view! { <div class="page"><EventGridSkeleton count=1/></div> }>
             {move || Suspend::new(async move {
                 let key = key.await.unwrap_or_default();
-                match event.await {
-                    Ok(event) => view! { <EventView event=event form_key=key/> }.into_any(),
+                let room = room.await.ok().flatten();
+                match page.await {
+                    Ok(page) => {
+                        let tried = Tried { code: code.get_untracked(), refused: page.refused };
+                        view! { <EventView event=page.event tried=tried form_key=key room=room/> }.into_any()
+                    }
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),
                 }
             })}
@@ -44,7 +59,12 @@ pub fn EventPage() -> impl IntoView {
 }
 
 #[component]
-fn EventView(event: Event, form_key: String) -> impl IntoView {
+fn EventView(
+    event: Event,
+    tried: Tried,
+    form_key: String,
+    room: Option<WaitingRoom>,
+) -> impl IntoView {
     let details = event
         .metadata
         .as_ref()
@@ -77,7 +97,7 @@ fn EventView(event: Event, form_key: String) -> impl IntoView {
             <Picture media=event.cover().cloned() class="frame-hero" sizes="(min-width: 80rem) 78rem, 100vw" eager=true alt=hero_alt/>
             <div class="event-layout">
                 {title(&event)}
-                <TicketPicker event=event.clone() form_key=form_key/>
+                <TicketPicker event=event.clone() tried=tried form_key=form_key room=room/>
                 <div class="event-body">
                     {(!description.is_empty()).then(|| view! {
                         <section class="event-part">

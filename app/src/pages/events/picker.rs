@@ -5,12 +5,18 @@ use std::{collections::HashMap, time::Duration};
 use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
 use types::{
     Money, TicketTypeId,
-    events::{Event, EventStatus, Phase, SaleStatus, TicketType},
+    events::{Event, EventStatus, Phase, Pricing, SaleStatus, TicketType},
+    waiting_room::{RoomState, WaitingRoom},
 };
 
+use super::{
+    code::{Tried, applied, code_field, code_form},
+    waiting_list::JoinLine,
+};
 use crate::{
-    components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone},
-    rpc::{error_of, events::availability, key_of_try, orders::HoldPlaces},
+    components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone, field_error},
+    pages::waiting_room::{before_the_picker, pass_note},
+    rpc::{RpcError, error_of, events::availability, key_of_try, orders::HoldPlaces},
     ssr,
 };
 
@@ -25,8 +31,12 @@ const FEW: u32 = 20;
 pub fn TicketPicker(
     /// With its ticket types.
     event: Event,
+    /// The promo code in the page's address.
+    tried: Tried,
     /// An idempotency key for the form.
     form_key: String,
+    /// The waiting room before it, if the event has one.
+    room: Option<WaitingRoom>,
 ) -> impl IntoView {
     let types: Vec<_> = event
         .ticket_types
@@ -35,11 +45,18 @@ pub fn TicketPicker(
         .into_iter()
         .filter(|ticket| ticket.status != SaleStatus::Hidden)
         .collect();
-    let closed = closed(&event, &types);
-    let content = match closed {
-        Some(notice) => notice,
-        None => view! {
-            <PickerForm slug=event.slug.clone() types=types form_key=form_key/>
+    let waits = room
+        .as_ref()
+        .filter(|room| room.state != RoomState::Admitted);
+    let content = match (closed(&event), waits) {
+        (Some(notice), _) => notice,
+        (None, Some(room)) => before_the_picker(room),
+        (None, None) if types.is_empty() => nothing_on_offer(&event, &tried),
+        (None, None) => view! {
+            {room.as_ref().and_then(pass_note)}
+            {applied(&event)}
+            <PickerForm slug=event.slug.clone() types=types.clone() tried=tried form_key=form_key.clone()/>
+            <JoinLine slug=event.slug.clone() types=types form_key=form_key/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
         .into_any(),
@@ -71,7 +88,7 @@ fn returns(hours: Option<u32>) -> String {
 }
 
 /// Why nothing is sold, if nothing is.
-fn closed(event: &Event, types: &[TicketType]) -> Option<AnyView> {
+fn closed(event: &Event) -> Option<AnyView> {
     let (tone, title, text) = match (event.status, event.phase) {
         (EventStatus::Cancelled, _) => (
             Tone::Danger,
@@ -83,24 +100,36 @@ fn closed(event: &Event, types: &[TicketType]) -> Option<AnyView> {
             "This event is over",
             "Thanks to everybody who came.",
         ),
-        _ if types.is_empty() => (
-            Tone::Quiet,
-            "No tickets yet",
-            "The organizer has not put any on offer. Have another look later.",
-        ),
         _ => return None,
     };
-    Some(
-        view! {
-            <Alert tone=tone title=title>{text}</Alert>
-            <a class="btn btn-ghost btn-block" href="/events">"See what else is on"</a>
-        }
-        .into_any(),
-    )
+    Some(notice(tone, title, text))
+}
+
+fn notice(tone: Tone, title: &'static str, text: &'static str) -> AnyView {
+    view! {
+        <Alert tone=tone title=title>{text}</Alert>
+        <a class="btn btn-ghost btn-block" href="/events">"See what else is on"</a>
+    }
+    .into_any()
+}
+
+/// No ticket type is for everybody; there may be some for those with a code.
+fn nothing_on_offer(event: &Event, tried: &Tried) -> AnyView {
+    let notice = notice(
+        Tone::Quiet,
+        "No tickets yet",
+        "The organizer has not put any on offer. Have another look later.",
+    );
+    view! { {notice}{code_form(event, tried)} }.into_any()
 }
 
 #[component]
-fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl IntoView {
+fn PickerForm(
+    slug: String,
+    types: Vec<TicketType>,
+    tried: Tried,
+    form_key: String,
+) -> impl IntoView {
     let hold = ServerAction::<HoldPlaces>::new();
     let error = error_of(hold);
     let fresh = RwSignal::new(HashMap::<TicketTypeId, TicketType>::new());
@@ -110,7 +139,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     let chosen = RwSignal::new(
         types
             .iter()
-            .map(|ticket| (ticket.price, first(ticket)))
+            .map(|ticket| (first_price(ticket), first(ticket)))
             .collect::<Vec<_>>(),
     );
     // Pressed with nothing chosen: says so instead of asking the server.
@@ -143,8 +172,9 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
     let rows = types
         .into_iter()
         .enumerate()
-        .map(|(index, ticket)| view! { <TicketRow index=index first=first(&ticket) ticket=ticket fresh=fresh chosen=chosen/> })
+        .map(|(index, ticket)| view! { <TicketRow index=index first=first(&ticket) ticket=ticket fresh=fresh chosen=chosen error=error/> })
         .collect_view();
+    let code = code_field(&slug, &tried, error);
     view! {
         <ActionForm action=hold attr:class="picker-form">
             <input type="hidden" name="event" value=slug/>
@@ -152,7 +182,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
             {move || (is_sold_out && !can_buy.get()).then(|| view! {
-                <Alert tone=Tone::Warning title="Sold out">"A place that somebody gives back shows up here at once."</Alert>
+                <Alert tone=Tone::Warning title="Sold out">"Places that somebody gives back go to the waiting list first."</Alert>
             })}
             {move || can_buy.get().then(|| view! {
                 <p class="picker-total needs-js" aria-live="polite" class:is-asking=is_asking>{words}</p>
@@ -161,6 +191,7 @@ fn PickerForm(slug: String, types: Vec<TicketType>, form_key: String) -> impl In
                 </div>
                 <p class="picker-note">"Your places are kept while you pay."</p>
             })}
+            {code}
         </ActionForm>
     }
     .into_any()
@@ -200,7 +231,12 @@ fn TicketRow(
     ticket: TicketType,
     fresh: RwSignal<HashMap<TicketTypeId, TicketType>>,
     chosen: RwSignal<Vec<(Money, u32)>>,
+    error: Signal<Option<RpcError>>,
 ) -> impl IntoView {
+    let amount = ticket
+        .pricing
+        .is_chosen()
+        .then(|| StoredValue::new(ticket.clone()));
     let (id, name, start) = (ticket.id, ticket.name.clone(), ticket.clone());
     let now = Memo::new(move |_| {
         fresh
@@ -211,10 +247,11 @@ fn TicketRow(
     view! {
         <li class="picker-row" class:is-off=move || !is_on_sale.get()>
             <div class="picker-what">
-                <strong>{ticket.name}</strong>
-                {ticket.description.map(|text| view! { <p class="picker-about">{text}</p> })}
-                <p class="picker-price"><Price money=ticket.price/></p>
+                <strong>{ticket.name.clone()}</strong>
+                {ticket.description.clone().map(|text| view! { <p class="picker-about">{text}</p> })}
+                <p class="picker-price">{price(&ticket)}</p>
                 <p class="picker-left">{move || now.with(left)}</p>
+                {move || amount.filter(|_| is_on_sale.get()).map(|ticket| ticket.with_value(|ticket| amount_field(index, ticket, chosen, error)))}
             </div>
             {move || is_on_sale.get().then(|| view! {
                 <input type="hidden" name=format!("form[items][{index}][ticket_type_id]") value=id.to_string()/>
@@ -223,6 +260,73 @@ fn TicketRow(
         </li>
     }
     .into_any()
+}
+
+/// What one costs as long as nothing else is typed.
+fn first_price(ticket: &TicketType) -> Money {
+    let least = ticket.promo_price.unwrap_or(ticket.price);
+    ticket.suggested_price.unwrap_or(least)
+}
+
+/// How much the buyer pays for one, where buyers choose.
+fn amount_field(
+    index: usize,
+    ticket: &TicketType,
+    chosen: RwSignal<Vec<(Money, u32)>>,
+    error: Signal<Option<RpcError>>,
+) -> AnyView {
+    let (first, id) = (first_price(ticket), format!("amount-{index}"));
+    let wrong = field_error(error, format!("items[{index}].unit_price_minor"));
+    let read = move |event: leptos::ev::Event| {
+        let typed = Money::parse(&event_target_value(&event), first.currency);
+        chosen.update(|chosen| {
+            if let (Some(row), Some(typed)) = (chosen.get_mut(index), typed) {
+                row.0 = typed;
+            }
+        });
+    };
+    let label = match ticket.pricing {
+        Pricing::Donation => format!("Your donation in {}", first.currency.code()),
+        _ => format!("What you pay for one, in {}", first.currency.code()),
+    };
+    let value = Some(first).filter(|first| !first.is_free());
+    view! {
+        <div class="field picker-amount" class:has-error=move || wrong.with(Option::is_some)>
+            <label class="field-label" for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id.clone()
+                name=format!("form[items][{index}][amount]")
+                value=value.map(Money::to_input).unwrap_or_default()
+                inputmode="decimal"
+                autocomplete="off"
+                aria-describedby=format!("{id}-error")
+                aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+                on:input=read
+            />
+            <p class="field-error" id=format!("{id}-error")>{move || wrong.get()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a ticket costs, with the promo code and without.
+fn price(ticket: &TicketType) -> AnyView {
+    let full = ticket.price;
+    match ticket.pricing {
+        Pricing::Donation => return "As a donation".into_any(),
+        Pricing::PayWhatYouWant if full.is_free() => return "Pay what you want".into_any(),
+        Pricing::PayWhatYouWant => return format!("Pay what you want, from {full}").into_any(),
+        Pricing::Fixed => {}
+    }
+    match ticket.promo_price {
+        None => view! { <Price money=full/> }.into_any(),
+        Some(price) => view! {
+            <Price money=price/>" "
+            <s class="muted"><span class="visually-hidden">"instead of "</span><Price money=full/></s>
+        }
+        .into_any(),
+    }
 }
 
 /// What is left, in words.

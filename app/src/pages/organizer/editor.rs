@@ -3,14 +3,14 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use types::events::{Event, EventForm, EventStatus};
+use types::events::{Event, EventForm, EventStatus, Phase};
 
 use super::{
     done_note,
     fields::{event_fields, place},
     images::Images,
     life::life_panel,
-    state_badge,
+    room, state_badge,
 };
 use crate::{
     components::{Alert, Breadcrumb, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
@@ -20,6 +20,7 @@ use crate::{
         RpcError, error_of,
         events::{CreateEvent, Editor, PublishEvent, SaveEvent, edit_event, get_event, new_event},
         media::DeleteMedia,
+        waiting_room::{ArmWaitingRoom, edit_room},
     },
 };
 
@@ -92,6 +93,9 @@ pub fn EditEvent() -> impl IntoView {
         move || (key.get(), remove.version().get(), uploads.get()),
         |(key, ..)| get_event(key),
     );
+    let room_error = error_of(ServerAction::<ArmWaitingRoom>::new());
+    let room_failed = room_error.with_untracked(Option::is_some);
+    let room = Resource::new_blocking(move || key.get(), move |key| edit_room(key, room_failed));
     let doing = Doing {
         save,
         error,
@@ -106,6 +110,7 @@ pub fn EditEvent() -> impl IntoView {
             {notes(doing, version)}
             <ErrorSummary error=error place=place/>
             <ErrorSummary error=publish_error place=place/>
+            <ErrorSummary error=room_error place=room::place/>
             <Transition fallback=|| view! { <Skeleton lines=12/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -119,6 +124,13 @@ pub fn EditEvent() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let event = images.await.ok()?;
                     event.is_crew.then(|| view! { <Images event=event remove=remove uploads=uploads/> })
+                })}
+            </Transition>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let (editor, event) = (room.await.ok()?, images.await.ok()?);
+                    let may_sell = event.status.may_edit() && event.phase != Phase::Past;
+                    may_sell.then(|| room::room_part(editor, room_error))
                 })}
             </Transition>
         </div>
@@ -145,12 +157,16 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let (badge, page) = (state_badge(event), links::event(&event.slug));
     let has_orders = event.status != EventStatus::Draft;
     let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
+    let places = links::organizer(&event.slug, "places");
+    let codes = links::organizer(&event.slug, "promo-codes");
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
+            <a class="btn btn-ghost" href=codes>"Promo codes"</a>
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
+            <a class="btn btn-ghost" href=places>"Places"</a>
             <a class="btn btn-ghost" href=page>"See page"</a>
         </PageHeader>
         <div class="editor">

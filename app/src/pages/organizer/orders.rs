@@ -176,6 +176,7 @@ fn row(bought: EventOrder, slug: &str, key: &str, doing: Doing) -> AnyView {
             <div class="order-row-text">
                 <h2><a href=profile>{buyer.name.clone()}</a></h2>
                 <p>{what}</p>
+                {order.promo_code.clone().map(|code| view! { <p class="muted">{format!("Code {code}: {} off", order.discount)}</p> })}
                 <p class="muted">{order.created_text.clone()}</p>
                 {order.refunded().map(|amount| view! { <p class="muted">{format!("{amount} given back")}</p> })}
             </div>

@@ -108,6 +108,13 @@ fn row_view(index: usize, row: TicketTypeForm, error: Signal<Option<RpcError>>) 
     };
     let has_more =
         !row.description.is_empty() || !row.sales_from.is_empty() || !row.sales_until.is_empty();
+    let pricings = [
+        ("fixed", "You"),
+        ("pay_what_you_want", "Buyers, from the price on"),
+        ("donation", "Buyers, as a donation"),
+    ];
+    let pricings = pricings.map(|(pricing, text)| (pricing.to_owned(), text.to_owned()));
+    let is_chosen = !matches!(row.pricing.as_str(), "" | "fixed");
     view! {
         <li>
             <fieldset class="ticket-type">
@@ -135,6 +142,17 @@ fn row_view(index: usize, row: TicketTypeForm, error: Signal<Option<RpcError>>) 
                             <Field name=name("sales_from") id=id("sales_from") label="Sales begin" kind="datetime-local" value=row.sales_from error=wrong("sales_from")/>
                             <Field name=name("sales_until") id=id("sales_until") label="Sales end" kind="datetime-local" value=row.sales_until error=wrong("sales_until")/>
                         </div>
+                    </div>
+                </details>
+                <label class="check">
+                    <input type="checkbox" name=name("is_hidden") value="true" checked=row.is_hidden/>
+                    <span>"Hidden: only with a promo code that opens it"</span>
+                </label>
+                <details class="more-fields" open=is_chosen>
+                    <summary>"Who sets the price"</summary>
+                    <div class="form-row">
+                        <SelectField name=name("pricing") id=id("pricing") label="Who sets the price" options=pricings.to_vec() value=row.pricing error=wrong("pricing")/>
+                        <Field name=name("suggested_price") id=id("suggested_price") label="Proposed to buyers" value=row.suggested_price error=wrong("suggested_price") inputmode="decimal" placeholder="nothing"/>
                     </div>
                 </details>
                 {is_stored.then(|| view! {

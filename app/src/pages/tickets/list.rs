@@ -10,14 +10,25 @@ use types::{
     events::{EventStatus, Phase},
     orders::Hold,
     tickets::Ticket,
+    transfers::Transfer,
+    waiting_list::WaitingListEntry,
 };
 
-use super::ticket_link;
+use super::{offers::offer_row, ticket_link, waiting_list};
 use crate::{
-    components::{Badge, DateLeaf, EmptyState, Icon, PageHeader, Pagination, Skeleton, Tone},
+    components::{
+        Alert, Badge, DateLeaf, EmptyState, ErrorSummary, Icon, PageHeader, Pagination, Skeleton,
+        Tone,
+    },
     links,
     pages::errors::refused,
-    rpc::{orders::live_holds, tickets::my_tickets},
+    rpc::{
+        error_of,
+        orders::live_holds,
+        tickets::my_tickets,
+        transfers::my_transfers,
+        waiting_list::{LeaveWaitingList, my_waiting_list},
+    },
 };
 
 /// The actor's tickets, grouped by when their events are, and what waits to be paid.
@@ -26,28 +37,74 @@ pub fn MyTickets() -> impl IntoView {
     let query = use_query_map();
     let cursor = move || query.with(|query| query.get("cursor"));
     let tickets = Resource::new_blocking(cursor, my_tickets);
-    let holds = Resource::new_blocking(|| (), |()| live_holds());
+    let leave = ServerAction::<LeaveWaitingList>::new();
+    let error = error_of(leave);
+    let holds = Resource::new_blocking(move || leave.version().get(), |_| live_holds());
+    let line = Resource::new_blocking(move || leave.version().get(), |_| my_waiting_list());
+    let offers = Resource::new_blocking(|| (), |()| my_transfers());
     view! {
         <Title text="My tickets"/>
         <div class="page page-read tickets">
             <PageHeader title="My tickets">
                 <a class="btn btn-ghost" href="/orders">"Orders"</a>
             </PageHeader>
-            <Suspense fallback=|| view! { <Skeleton lines=8/> }>
+            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            <ErrorSummary error=error/>
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
-                    let waiting = holds.await.map(|page| page.items).unwrap_or_default();
+                    let mut held = holds.await.map(|page| page.items).unwrap_or_default();
+                    // Offers from the line are told of with the line.
+                    held.retain(|hold| hold.waiting_list_entry_id.is_none());
+                    let line = line.await.map(|page| page.items).unwrap_or_default();
+                    let offers = offers.await.map(|page| page.items).unwrap_or_default();
+                    let now = Now { held, line, leave, offers };
                     match tickets.await {
-                        Ok(page) => content(page, &waiting, cursor().is_some()),
+                        Ok(page) => content(page, now, cursor().is_some()),
                         Err(error) => refused(error),
                     }
                 })}
-            </Suspense>
+            </Transition>
         </div>
     }
     .into_any()
 }
 
-fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView {
+/// What was just done, from the page's address.
+fn done_note(done: &str) -> Option<AnyView> {
+    let (tone, title, text) = match done {
+        "in_line" => (
+            Tone::Success,
+            "You are in line.",
+            "When places become free for you, they are kept for you and shown here.",
+        ),
+        "left_line" => (Tone::Success, "Done. You wait no longer.", ""),
+        "declined" => (Tone::Info, "You said no to the ticket.", ""),
+        _ => return None,
+    };
+    Some(view! { <Alert tone=tone title=title>{text}</Alert> }.into_any())
+}
+
+/// What waits for the actor to do something about it.
+struct Now {
+    /// Baskets that are not paid.
+    held: Vec<Hold>,
+    /// Places in line.
+    line: Vec<WaitingListEntry>,
+    leave: ServerAction<LeaveWaitingList>,
+    /// Tickets that others offer.
+    offers: Vec<Transfer>,
+}
+
+fn content(page: Page<Ticket>, now: Now, is_later_page: bool) -> AnyView {
+    let Now {
+        held,
+        line,
+        leave,
+        offers,
+    } = now;
+    let got = offers
+        .iter()
+        .filter(|offer| offer.is_open() && !offer.is_given);
     let next = page.next.map(|next| format!("/tickets?cursor={next}"));
     let (mut coming, mut past): (Vec<_>, Vec<_>) = page
         .items
@@ -57,7 +114,9 @@ fn content(page: Page<Ticket>, waiting: &[Hold], is_later_page: bool) -> AnyView
     past.sort_by_key(|ticket| (Reverse(ticket.event.starts_at), ticket.event.id));
     let is_empty = coming.is_empty() && past.is_empty();
     view! {
-        {waiting.iter().map(waiting_row).collect_view()}
+        {got.map(offer_row).collect_view()}
+        {held.iter().map(waiting_row).collect_view()}
+        {waiting_list::section(line, leave)}
         {(is_empty && !is_later_page).then(nothing_yet)}
         {group("Coming up", coming)}
         {group("Past", past)}

@@ -2,14 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     events::EventStatus,
     orders::EventBrief,
     tickets::{Ticket, TicketStatus},
 };
 
-use super::status_badge;
+use super::{
+    passing::{Passing, done_note, passing},
+    status_badge,
+};
 use crate::{
     components::{Alert, Breadcrumb, Icon, Skeleton, Tone},
     links,
@@ -20,39 +23,59 @@ use crate::{
 /// The page of a ticket. The code is part of the page, so a saved or printed page works too.
 #[component]
 pub fn TicketPage() -> impl IntoView {
-    let params = use_params_map();
+    let (params, query) = (use_params_map(), use_query_map());
+    let doing = Passing {
+        offer: ServerAction::new(),
+        withdraw: ServerAction::new(),
+    };
     let page = Resource::new_blocking(
-        move || params.with(|params| params.get("id")).unwrap_or_default(),
-        my_ticket,
+        move || {
+            (
+                params.with(|params| params.get("id")).unwrap_or_default(),
+                doing.offer.version().get() + doing.withdraw.version().get(),
+            )
+        },
+        |(id, _)| my_ticket(id),
     );
+    let done = move || query.with(|query| query.get_str("done").and_then(done_note));
     view! {
         <Title text="Your ticket"/>
         <div class="page page-read tickets">
-            <Suspense fallback=|| view! { <Skeleton lines=10/> }>
+            {done}
+            <Transition fallback=|| view! { <Skeleton lines=10/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => content(page),
+                        Ok(page) => content(page, doing),
                         Err(error) => refused(error),
                     }
                 })}
-            </Suspense>
+            </Transition>
         </div>
     }
     .into_any()
 }
 
-fn content(page: TicketView) -> AnyView {
-    let TicketView { ticket, qr_svg } = page;
-    let order = links::order(ticket.order_id);
+fn content(page: TicketView, doing: Passing) -> AnyView {
+    let TicketView {
+        ticket,
+        qr_svg,
+        order,
+        offer,
+        key,
+    } = page;
     let calendar = links::ticket_calendar(ticket.id);
+    let pdf = qr_svg.is_some().then(|| links::ticket_pdf(ticket.id));
+    let order = order.map(links::order);
     view! {
         <Breadcrumb links=vec![("/tickets".to_owned(), "My tickets".to_owned())] here=ticket.code.clone()/>
         {trouble(&ticket)}
         {stub(&ticket, qr_svg)}
         <div class="button-row ticket-ways">
             <a class="btn btn-secondary" href=calendar rel="external" download="ticket.ics"><Icon name="calendar"/>"Add to calendar"</a>
-            <a class="btn btn-ghost" href=order>"See the order"</a>
+            {pdf.map(|pdf| view! { <a class="btn btn-secondary" href=pdf rel="external" download="ticket.pdf"><Icon name="ticket"/>"Save as PDF"</a> })}
+            {order.map(|order| view! { <a class="btn btn-ghost" href=order>"See the order"</a> })}
         </div>
+        {passing(&ticket, offer, key, doing)}
     }
     .into_any()
 }
@@ -78,7 +101,7 @@ fn trouble(ticket: &Ticket) -> Option<AnyView> {
     Some(view! { <Alert tone=Tone::Warning title=title>{text}</Alert> }.into_any())
 }
 
-fn stub(ticket: &Ticket, qr_svg: String) -> AnyView {
+fn stub(ticket: &Ticket, qr_svg: Option<String>) -> AnyView {
     let event: &EventBrief = &ticket.event;
     let (place, address) = match &event.venue {
         Some(venue) => (venue.name.clone(), venue.address.clone()),
@@ -101,7 +124,7 @@ fn stub(ticket: &Ticket, qr_svg: String) -> AnyView {
                 <p><a href=links::event(&event.slug)>"About the event"</a></p>
             </div>
             <div class="ticket-stub-side">
-                <div class="ticket-qr" role="img" aria-label=code_label inner_html=qr_svg></div>
+                {qr_svg.map(|svg| view! { <div class="ticket-qr" role="img" aria-label=code_label inner_html=svg></div> })}
                 <p class="ticket-code mono">{ticket.code.clone()}</p>
                 {status_badge(ticket.status)}
             </div>

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Visibility;
+use super::{Pricing, Visibility};
 use crate::{Money, Patch, patch, validate};
 
 /// A new event, always a draft at first.
@@ -250,6 +250,18 @@ pub struct CreateTicketType {
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub sales_until: Option<Timestamp>,
+    /// Seen and bought only with a promo code that opens it.
+    #[serde(default)]
+    #[garde(skip)]
+    pub is_hidden: bool,
+    /// Who says what a ticket costs; where buyers do, `price` is the least. `fixed` when absent.
+    #[serde(default)]
+    #[garde(skip)]
+    pub pricing: Pricing,
+    /// What buyers who choose are proposed, not below `price`.
+    #[serde(default)]
+    #[garde(inner(custom(price_range)))]
+    pub suggested_price: Option<Money>,
 }
 
 fn price_range(price: &Money, (): &()) -> garde::Result {
@@ -296,6 +308,26 @@ pub struct UpdateTicketType {
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub sales_until: Patch<Timestamp>,
+    /// See [`CreateTicketType::is_hidden`].
+    #[serde(default, deserialize_with = "patch::set")]
+    #[garde(skip)]
+    pub is_hidden: Option<bool>,
+    /// See [`CreateTicketType::pricing`].
+    #[serde(default, deserialize_with = "patch::set")]
+    #[garde(skip)]
+    pub pricing: Option<Pricing>,
+    /// See [`CreateTicketType::suggested_price`].
+    #[serde(default)]
+    #[garde(custom(patch_suggested))]
+    #[schema(value_type = Option<Money>)]
+    pub suggested_price: Patch<Money>,
+}
+
+fn patch_suggested(price: &Patch<Money>, ctx: &()) -> garde::Result {
+    match price {
+        Patch::Set(price) => price_range(price, ctx),
+        Patch::Keep | Patch::Clear => Ok(()),
+    }
 }
 
 fn patch_type_description(description: &Patch<String>, ctx: &()) -> garde::Result {
@@ -379,6 +411,12 @@ pub struct TicketTypeForm {
     pub sales_from: String,
     /// `datetime-local` in the event's zone, or empty.
     pub sales_until: String,
+    /// `fixed`, `pay_what_you_want`, `donation`; `fixed` when empty.
+    pub pricing: String,
+    /// `15.00`, or empty.
+    pub suggested_price: String,
+    /// A ticked box: only with a promo code that opens it.
+    pub is_hidden: bool,
     /// A ticked box: remove this ticket type.
     pub remove: bool,
 }

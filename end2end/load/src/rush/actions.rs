@@ -112,7 +112,7 @@ impl<'a> Visit<'a> {
 
     async fn purchase(&mut self, body: Value) -> Option<()> {
         let path = format!("/api/v1/events/{}/purchase", self.rush.stage.event);
-        self.order(Ask::post(path, &body)).await
+        self.order(Ask::post(path, &body)).await.map(drop)
     }
 
     async fn hold(&mut self) -> Option<Uuid> {
@@ -132,21 +132,21 @@ impl<'a> Visit<'a> {
 
     async fn pay(&mut self, hold: Uuid) -> Option<()> {
         let token = self.card();
-        let paid = self.pay_with(hold, token).await;
-        if token == "decline" {
-            return self.pay_with(hold, "ok").await;
+        let is_paid = self.pay_with(hold, token).await?;
+        if !is_paid {
+            self.pay_with(hold, "ok").await?;
         }
-        paid
+        Some(())
     }
 
-    async fn pay_with(&mut self, hold: Uuid, token: &str) -> Option<()> {
+    async fn pay_with(&mut self, hold: Uuid, token: &str) -> Option<bool> {
         let body = json!({"payment": simulated(token)});
         self.order(Ask::post(format!("/api/v1/holds/{hold}/pay"), &body))
             .await
     }
 
-    /// Whatever is answered with an order.
-    async fn order(&mut self, ask: Ask) -> Option<()> {
+    /// Whatever is answered with an order. `Some(false)`: its payment was declined.
+    async fn order(&mut self, ask: Ask) -> Option<bool> {
         let ask = ask.bearer(&self.buyer().token);
         let answer = self.rush.shop.once(ask.clone(), &mut self.dice).await?;
         let told = answer.value();
@@ -157,14 +157,14 @@ impl<'a> Visit<'a> {
                 };
                 self.rush.offer(self.at, &bought);
                 self.note(bought);
-                Some(())
+                Some(true)
             }
             402 => {
                 let Some(hold) = id(&told, "/hold_id") else {
                     return self.refused(&ask, &answer, &[]);
                 };
                 self.note(Effect::Declined { hold });
-                None
+                Some(false)
             }
             _ => self.refused(
                 &ask,

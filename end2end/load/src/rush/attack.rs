@@ -21,7 +21,7 @@ use super::{
 };
 
 /// How many attempts are under way for each client that asks: most of those wait for a lease.
-const UNDER_WAY: usize = 16;
+const UNDER_WAY: usize = 4;
 /// How long the auditor rests.
 const AUDIT_EVERY: Duration = Duration::from_secs(5);
 

@@ -210,12 +210,15 @@ async fn a_clean_rush_is_clean_and_every_damage_to_it_is_reported() {
     }
 }
 
+/// A finding's name, and how it gets into the counts.
+type Notice = (&'static str, fn(&mut Counts));
+
 /// What only clients can notice, noticed.
-const NOTICES: [(&str, fn(&mut Counts)); 5] = [
+const NOTICES: [Notice; 5] = [
     ("clients without an answer", |counts| counts.unanswered = 1),
     ("unexpected answers", |counts| counts.unexpected = 1),
     ("repetitions with other bytes", |counts| {
-        counts.differing = 1
+        counts.differing = 1;
     }),
     ("found by audits", |counts| {
         counts.found_by_audits.push("a pool".into());

@@ -1,7 +1,10 @@
 //! The event editor's form as it is filled for an event that is there.
 
 use jiff::Timestamp;
-use types::events::{Event, EventForm, TicketType, TicketTypeForm};
+use types::{
+    Money,
+    events::{Event, EventForm, SaleStatus, TicketType, TicketTypeForm},
+};
 
 use crate::text;
 
@@ -55,6 +58,12 @@ fn type_form(kind: &TicketType, time_zone: &str) -> TicketTypeForm {
         description: kind.description.clone().unwrap_or_default(),
         sales_from: input(kind.sales_from),
         sales_until: input(kind.sales_until),
+        pricing: kind.pricing.as_str().to_owned(),
+        suggested_price: kind
+            .suggested_price
+            .map(Money::to_input)
+            .unwrap_or_default(),
+        is_hidden: kind.status == SaleStatus::Hidden,
         remove: false,
     }
 }

@@ -2,7 +2,7 @@
 //! names. A ticket type's field is called `ticket_types[0].price` in errors and
 //! `ticket_types[0][price]` in HTML.
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use store::events::{
     EventFields, EventRow,
     ticket_types::{self as rows, TicketTypeFields, TicketTypeRow},
@@ -10,8 +10,8 @@ use store::events::{
 use types::{
     Currency, FieldError, Money, Patch, TicketTypeId,
     events::{
-        CreateEvent, CreateTicketType, Event, EventForm, TicketTypeForm, UpdateEvent, VenueInput,
-        Visibility,
+        CreateEvent, CreateTicketType, Event, EventForm, Pricing, TicketTypeForm, UpdateEvent,
+        VenueInput, Visibility,
     },
 };
 
@@ -303,8 +303,7 @@ impl Clock {
     }
 
     /// A field that was not touched keeps its instant: seconds, and which of two equal
-    /// hours of an autumn night it was. Others are read as RFC 5545 does it: an hour
-    /// that is skipped moves on, of one that comes twice it is the first.
+    /// hours of an autumn night it was. Others are read as [`text::instant`] does it.
     fn optional(
         &self,
         name: &str,
@@ -319,16 +318,7 @@ impl Clock {
         let shown = before.filter(|at| {
             self.is_unchanged && text::input(&at.to_zoned(self.zone.clone())) == value
         });
-        let read = || {
-            Some(
-                self.zone
-                    .to_ambiguous_zoned(value.parse::<DateTime>().ok()?)
-                    .compatible()
-                    .ok()?
-                    .timestamp(),
-            )
-        };
-        let at = shown.or_else(read);
+        let at = shown.or_else(|| text::instant(value, &self.zone));
         if at.is_none() {
             errors.push(FieldError::new(
                 name,
@@ -381,22 +371,35 @@ impl TypeReader<'_> {
                 sales_until,
                 &mut self.errors,
             ),
+            is_hidden: row.is_hidden,
+            pricing: self.pricing(&row.pricing),
+            suggested_price: self.amount("suggested_price", &row.suggested_price),
         }
     }
 
     fn price(&mut self, typed: &str) -> Money {
         let free = Money::new(0, self.currency);
-        if typed.trim().is_empty() {
-            return free;
+        self.amount("price", typed).unwrap_or(free)
+    }
+
+    /// An amount, or nothing for a field that was left empty.
+    fn amount(&mut self, field: &str, typed: &str) -> Option<Money> {
+        let amount = Money::parse(typed, self.currency);
+        if amount.is_none() && !typed.trim().is_empty() {
+            let text = "must be an amount like 12.50";
+            self.errors.push(FieldError::new(field, "format", text));
         }
-        Money::parse(typed, self.currency).unwrap_or_else(|| {
-            self.errors.push(FieldError::new(
-                "price",
-                "format",
-                "must be an amount like 12.50",
-            ));
-            free
-        })
+        amount
+    }
+
+    fn pricing(&mut self, typed: &str) -> Pricing {
+        let pricing = Pricing::from_text(typed.trim());
+        if pricing.is_none() && !typed.trim().is_empty() {
+            let text = "must be fixed, pay_what_you_want or donation";
+            self.errors
+                .push(FieldError::new("pricing", "unknown", text));
+        }
+        pricing.unwrap_or_default()
     }
 }
 

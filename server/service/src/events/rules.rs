@@ -6,7 +6,7 @@ use store::events::{
     ticket_types::{TicketTypeFields, TicketTypeRow},
 };
 use types::{
-    Code, Currency, FieldError, Patch,
+    Code, Currency, FieldError, Money, Patch,
     events::{
         CATEGORIES, CreateEvent, CreateTicketType, EventStatus, SaleStatus, UpdateEvent,
         UpdateTicketType, VenueInput, Visibility,
@@ -14,7 +14,7 @@ use types::{
     validate,
 };
 
-use super::views;
+use super::{pricing, views};
 use crate::{Error, Result, text};
 
 /// The largest metadata document, as JSON text.
@@ -90,6 +90,14 @@ pub(crate) fn fields_of(command: &CreateEvent, now: Timestamp) -> Result<EventFi
             &format!("ticket_types[{index}]."),
             &mut errors,
         );
+    }
+    for (index, kind) in command.ticket_types.iter().enumerate() {
+        let mut faults = Vec::new();
+        pricing::check(kind.pricing, kind.price, kind.suggested_price, &mut faults);
+        errors.extend(faults.into_iter().map(|fault| FieldError {
+            field: format!("ticket_types[{index}].{}", fault.field),
+            ..fault
+        }));
     }
     refuse(errors)?;
     one_currency(command.ticket_types.iter().map(|kind| kind.price.currency))?;
@@ -199,6 +207,8 @@ pub(crate) fn patched(row: &EventRow, patch: UpdateEvent, now: Timestamp) -> Res
 pub(crate) fn type_fields(command: &CreateTicketType) -> Result<TicketTypeFields> {
     let mut errors = validate::check(command).err().unwrap_or_default();
     check_window(command.sales_from, command.sales_until, "", &mut errors);
+    let suggested = command.suggested_price;
+    pricing::check(command.pricing, command.price, suggested, &mut errors);
     refuse(errors)?;
     Ok(TicketTypeFields {
         name: command.name.trim().to_owned(),
@@ -209,6 +219,9 @@ pub(crate) fn type_fields(command: &CreateTicketType) -> Result<TicketTypeFields
         max_per_person: command.max_per_person.unwrap_or(DEFAULT_MAX_PER_PERSON),
         sales_from: command.sales_from.map(to_microseconds),
         sales_until: command.sales_until.map(to_microseconds),
+        is_hidden: command.is_hidden,
+        pricing: command.pricing,
+        suggested_minor: suggested.map(|price| price.amount_minor),
     })
 }
 
@@ -224,23 +237,28 @@ pub(crate) fn patched_type(
         .apply(row.sales_until)
         .map(to_microseconds);
     check_window(sales_from, sales_until, "", &mut errors);
+    let price = patch.price.map_or_else(|| pricing::price_of(row), Ok)?;
+    let who = patch.pricing.unwrap_or(row.pricing);
+    // What was proposed stays only where buyers still choose.
+    let before = row.suggested_minor.filter(|_| who.is_chosen());
+    let before = before.map(|minor| Money::new(minor, price.currency));
+    let suggested = patch.suggested_price.apply(before);
+    pricing::check(who, price, suggested, &mut errors);
     refuse(errors)?;
     Ok(TicketTypeFields {
         name: patch.name.as_deref().unwrap_or(&row.name).trim().to_owned(),
         description: patch.description.apply(row.description.clone()),
-        price_minor: patch
-            .price
-            .map_or(row.price_minor, |price| price.amount_minor),
-        currency: patch.price.map_or_else(
-            || row.currency.clone(),
-            |price| price.currency.code().to_owned(),
-        ),
+        price_minor: price.amount_minor,
+        currency: price.currency.code().to_owned(),
         quantity: patch.quantity.unwrap_or(row.quantity.unsigned_abs()),
         max_per_person: patch
             .max_per_person
             .unwrap_or(row.max_per_person.unsigned_abs()),
         sales_from,
         sales_until,
+        is_hidden: patch.is_hidden.unwrap_or(row.is_hidden),
+        pricing: who,
+        suggested_minor: suggested.map(|price| price.amount_minor),
     })
 }
 
@@ -320,7 +338,7 @@ pub(crate) fn tags(tags: Vec<String>) -> Vec<String> {
 }
 
 /// Postgres keeps microseconds.
-fn to_microseconds(at: Timestamp) -> Timestamp {
+pub(crate) fn to_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
@@ -379,6 +397,11 @@ fn latest() -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
+/// Every store can keep it.
+pub(crate) fn is_storable(at: Timestamp) -> bool {
+    (Timestamp::UNIX_EPOCH..=latest()).contains(&at)
+}
+
 fn check_category(category: Option<&str>, errors: &mut Vec<FieldError>) {
     if category.is_some_and(|category| CATEGORIES.iter().all(|(key, _)| *key != category)) {
         errors.push(FieldError::new(
@@ -420,8 +443,7 @@ fn check_window(
     prefix: &str,
     errors: &mut Vec<FieldError>,
 ) {
-    let is_far =
-        |at: Option<Timestamp>| at.is_some_and(|at| at > latest() || at < Timestamp::UNIX_EPOCH);
+    let is_far = |at: Option<Timestamp>| at.is_some_and(|at| !is_storable(at));
     if from.zip(until).is_some_and(|(from, until)| until <= from) {
         errors.push(FieldError::new(
             format!("{prefix}sales_until"),

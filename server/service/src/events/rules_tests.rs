@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use types::{Money, TicketTypeId};
+use types::{Money, TicketTypeId, events::Pricing};
 use uuid::Uuid;
 
 use super::*;
@@ -41,7 +41,34 @@ fn ticket(price: i64, currency: &str) -> CreateTicketType {
         max_per_person: None,
         sales_from: None,
         sales_until: None,
+        is_hidden: false,
+        pricing: Pricing::Fixed,
+        suggested_price: None,
     }
+}
+
+#[test]
+fn what_buyers_choose_has_a_least_and_maybe_a_proposal() {
+    let checked = |pricing, price, suggested: Option<i64>| {
+        let currency = Currency::default();
+        let command = CreateTicketType {
+            pricing,
+            suggested_price: suggested.map(|amount| Money::new(amount, currency)),
+            ..ticket(price, "EUR")
+        };
+        let error = type_fields(&command).err();
+        let faults = error.map(|error| error.fields).unwrap_or_default();
+        let names: Vec<_> = faults.into_iter().map(|fault| fault.field).collect();
+        names.join(",")
+    };
+    assert_eq!(checked(Pricing::PayWhatYouWant, 500, Some(1500)), "");
+    assert_eq!(
+        checked(Pricing::PayWhatYouWant, 500, Some(499)),
+        "suggested_price"
+    );
+    assert_eq!(checked(Pricing::Fixed, 500, Some(500)), "suggested_price");
+    assert_eq!(checked(Pricing::Donation, 0, Some(1000)), "");
+    assert_eq!(checked(Pricing::Donation, 1, None), "price");
 }
 
 #[test]
@@ -155,6 +182,8 @@ fn kind() -> TicketTypeRow {
         sales_from: None,
         sales_until: None,
         is_hidden: false,
+        pricing: Pricing::Fixed,
+        suggested_minor: None,
         available: 5,
         sold: 0,
         held: 0,

@@ -185,6 +185,9 @@ pub(crate) fn fields_of(row: &TicketTypeRow) -> TicketTypeFields {
         max_per_person: row.max_per_person.unsigned_abs(),
         sales_from: row.sales_from,
         sales_until: row.sales_until,
+        is_hidden: row.is_hidden,
+        pricing: row.pricing,
+        suggested_minor: row.suggested_minor,
     }
 }
 
@@ -226,5 +229,5 @@ async fn find(
 async fn view(ctx: &Ctx, row: &EventRow, id: TicketTypeId) -> Result<TicketType> {
     let mut conn = ctx.db().conn().await?;
     let kind = find(ctx, &mut conn, row.id, id).await?;
-    views::ticket_type(kind, &rules::Sales::of(row, ctx.now())?, true)
+    views::ticket_type(kind, &rules::Sales::of(row, ctx.now())?, true, None)
 }

@@ -7,6 +7,7 @@ use store::{
     Conn,
     events::{EventRow, ticket_types::TicketTypeRow},
     media::MediaRow,
+    promos::PromoRow,
     sales::SaleEvent,
 };
 use types::{
@@ -17,7 +18,7 @@ use types::{
 };
 
 use super::{access, rules};
-use crate::{Ctx, Error, Result, media, text};
+use crate::{Ctx, Error, Result, media, promos, text};
 
 /// An event as lists show it: of the media the cover, no ticket types, no HTML.
 pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
@@ -53,6 +54,7 @@ pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
         time_zone: row.time_zone,
         online_url: row.online_url,
         ticket_types: None,
+        promo: None,
         sold_out: row.is_sold_out,
         metadata: None,
         capacity: row.capacity.map(i32::unsigned_abs),
@@ -65,20 +67,23 @@ pub(crate) fn card(ctx: &Ctx, row: EventRow) -> Result<Event> {
     })
 }
 
-/// The whole event. The document comes from elsewhere; without it it is null.
+/// The whole event, for somebody with a promo code if there is one. The document comes from
+/// elsewhere; without it it is null.
 pub(crate) fn whole(
     ctx: &Ctx,
     row: EventRow,
     types: Vec<TicketTypeRow>,
     media: &[MediaRow],
     metadata: Option<serde_json::Value>,
+    promo: Option<&PromoRow>,
 ) -> Result<Event> {
     let sales = rules::Sales::of(&row, ctx.now())?;
     let is_crew = access::is_crew(ctx, &row);
     let types = types
         .into_iter()
+        .map(|kind| opened(kind, promo))
         .filter(|kind| is_crew || !kind.is_hidden)
-        .map(|kind| ticket_type(kind, &sales, is_crew))
+        .map(|kind| ticket_type(kind, &sales, is_crew, promo))
         .collect::<Result<_>>()?;
     let images: Vec<Media> = media
         .iter()
@@ -88,10 +93,17 @@ pub(crate) fn whole(
     Ok(Event {
         description_html: Some(text::markdown(&event.description)),
         ticket_types: Some(types),
+        promo: promo.map(promos::known),
         metadata: Some(metadata.unwrap_or_default()),
         media: images,
         ..event
     })
+}
+
+/// A ticket type as it is for somebody with a promo code.
+fn opened(mut row: TicketTypeRow, promo: Option<&PromoRow>) -> TicketTypeRow {
+    row.is_hidden &= !promo.is_some_and(|promo| promo.unlocks.contains(&row.id));
+    row
 }
 
 /// A ticket type; its crew also sees the counts.
@@ -99,10 +111,19 @@ pub(crate) fn ticket_type(
     row: TicketTypeRow,
     sales: &rules::Sales,
     is_crew: bool,
+    promo: Option<&PromoRow>,
 ) -> Result<TicketType> {
+    let price = money(row.price_minor, &row.currency)?;
+    let off = promo.map(|promo| promos::rules::discount(promo, row.id, row.pricing, price));
+    let off = off.filter(|off| !off.is_free());
     Ok(TicketType {
         status: rules::sale_status(&row, sales),
-        price: money(row.price_minor, &row.currency)?,
+        price,
+        pricing: row.pricing,
+        suggested_price: row
+            .suggested_minor
+            .map(|amount| Money::new(amount, price.currency)),
+        promo_price: off.and_then(|off| price.minus(off)),
         sales_from_text: row
             .sales_from
             .map(|at| text::moment(at, &sales.time_zone))

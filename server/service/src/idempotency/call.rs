@@ -19,6 +19,8 @@ pub(crate) enum Start {
     Fresh,
     /// It asked for the payment of this order and was never answered: find out.
     TakeOver(OrderId),
+    /// It was never answered, but somebody else settled its order: tell what became of it.
+    Settled(OrderId),
     /// It was answered before.
     Answered(Answer),
 }
@@ -140,6 +142,9 @@ async fn known(
     }
     if let Some((status, body)) = row.answer {
         return Ok(Ok(Start::Answered(Answer { status, body })));
+    }
+    if let Some(order) = row.order_id.filter(|_| row.is_settled) {
+        return Ok(Ok(Start::Settled(order)));
     }
     if row.leased_until > now {
         return Ok(Err(Code::RequestInFlight.into()));

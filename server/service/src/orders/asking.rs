@@ -1,9 +1,13 @@
 //! Asking the payment provider, outside of any transaction, and having what it said
 //! settled. The payment's id is the charge's id, so asking twice charges once.
 
+use std::time::Duration;
+
+use futures::future::join_all;
 use store::payments::PaymentRow;
+use tracing::Instrument as _;
 use types::{
-    Code, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId,
     orders::{HoldStatus, Order, OrderStatus},
 };
 
@@ -17,8 +21,31 @@ use crate::{
     ports::{Charge, ChargeOutcome},
 };
 
+/// How long to wait before an outcome is written down again that Postgres did not take, doubled
+/// up to the last time: about six seconds in all, far below a lease.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LAST_WAIT: Duration = Duration::from_millis(3200);
+
+/// Places an order and has its payment asked for, to the end: also when the caller goes away
+/// meanwhile, whose next try then finds the answer.
+pub(super) async fn order(
+    ctx: &Ctx,
+    event: EventId,
+    call: Call,
+    request: Request,
+) -> Result<Reply<Order>> {
+    let own = ctx.clone();
+    let work = async move {
+        let verdict = till::settle(&own, event, Some(call), request).await?;
+        finish(&own, verdict.into_order()?).await
+    };
+    let task = ctx.services.tasks.spawn(work.in_current_span());
+    task.await
+        .unwrap_or_else(|gone| Err(Error::internal(gone.to_string())))
+}
+
 /// From the first transaction to the answer.
-pub(super) async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
+async fn finish(ctx: &Ctx, begun: Begun) -> Result<Reply<Order>> {
     match begun {
         Begun::Done(reply) => Ok(reply),
         Begun::Ask(call, payment) => {
@@ -47,18 +74,25 @@ fn charge(payment: &PaymentRow) -> Charge {
     }
 }
 
-/// The second transaction: settles the payment and stores the answer of the call.
+/// The second transaction: settles the payment and stores the answer of the call. What the
+/// provider said is not thrown away because Postgres is gone for a moment.
 async fn settle(
     ctx: &Ctx,
     call: Option<Call>,
     payment: PaymentRow,
     outcome: ChargeOutcome,
 ) -> Result<Reply<Order>> {
-    let event = payment.event_id;
-    let request = Request::Outcome(payment, outcome);
-    till::settle(ctx, event, call, request)
-        .await?
-        .into_settled()
+    let mut wait = FIRST_WAIT;
+    loop {
+        let request = Request::Outcome(payment.clone(), outcome);
+        match till::settle(ctx, payment.event_id, call.clone(), request).await {
+            Err(error) if error.code == Code::Unavailable && wait <= LAST_WAIT => {
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            verdict => return verdict?.into_settled(),
+        }
+    }
 }
 
 /// What a buyer is told whose payment was declined.
@@ -87,12 +121,15 @@ pub async fn settle_open_payments(ctx: &Ctx) -> Result<usize> {
         let now = ctx.now();
         store::payments::lease_open(&mut conn, now, now + LEASE, BATCH).await?
     };
-    let mut settled = 0;
-    for payment in open {
-        let outcome = ctx.ports().payments.find(&charge(&payment)).await;
-        settled += usize::from(is_settled(settle(ctx, None, payment, outcome).await)?);
-    }
-    Ok(settled)
+    // All at once: one that is slow, or fails, must not outlast the lease of the others.
+    let asked = join_all(open.into_iter().map(|payment| find_out(ctx, payment))).await;
+    let settled: Result<Vec<bool>> = asked.into_iter().collect();
+    Ok(settled?.into_iter().filter(|is| *is).count())
+}
+
+async fn find_out(ctx: &Ctx, payment: PaymentRow) -> Result<bool> {
+    let outcome = ctx.ports().payments.find(&charge(&payment)).await;
+    is_settled(settle(ctx, None, payment, outcome).await)
 }
 
 fn is_settled(reply: Result<Reply<Order>>) -> Result<bool> {

@@ -5,24 +5,29 @@ use std::collections::HashMap;
 use serde::Serialize;
 use store::{Tx, payments::PaymentRow, tickets::TicketRow};
 use types::{
-    Code, EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Order, OrderStatus},
+    Code, EventId, HoldId, OrderId, TicketId, TransferId, WaitingListEntryId,
+    orders::{EventBrief, Hold, Order, OrderStatus, PlaceHold, Purchase},
+    tickets::Ticket,
+    transfers::Transfer,
+    waiting_list::WaitingListEntry,
 };
 
 use super::{
     asking,
     books::{Basket, Books, Touched},
-    holding,
+    holding, offering,
     paying::{self, Begun},
     returning, settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
-    views,
+    transferring::{self, Step},
+    views::{self, Bought, Reader},
+    waiting_list,
 };
 use crate::{
     Ctx, Error, Result, events,
     idempotency::{self, Answer, Call, Reply, Start},
-    outbox,
+    outbox, transfers, waiting_room,
 };
 
 /// What was decided for a sale, before it is worded.
@@ -33,8 +38,14 @@ pub(super) enum Decision {
     Ordered(OrderId),
     /// The provider is to be asked.
     Ask(PaymentRow),
-    /// A hold was given back.
-    Released,
+    /// Somebody is in line.
+    Waiting(WaitingListEntryId),
+    /// A ticket is offered, or its offer is over.
+    Offered(TransferId),
+    /// A ticket was passed on: the new one.
+    PassedOn(TicketId),
+    /// It is done; there is nothing to tell.
+    Done,
 }
 
 /// Settles sales of one event, whose keys differ. The outer error is about the whole
@@ -48,10 +59,18 @@ pub(super) async fn settle(
     let starts = look_up(ctx, &mut tx, sales).await?;
     let touched = touched(sales, &starts);
     let mut books = Books::open(ctx, &mut tx, event, &touched).await?;
+    if let Some(books) = &mut books {
+        offering::offer(ctx, books)?;
+    }
     let mut decisions = Vec::with_capacity(sales.len());
     for (sale, start) in sales.iter().zip(&starts) {
         decisions.push(match (start, &mut books) {
-            (Ok(Start::Fresh), Some(books)) => Some(decide(&mut tx, books, sale).await),
+            (Ok(Start::Fresh), Some(books)) => {
+                let decision = decide(&mut tx, books, sale).await;
+                offering::offer(ctx, books)?;
+                Some(decision)
+            }
+            (Ok(Start::Settled(order)), Some(_)) => Some(Ok(Decision::Ordered(*order))),
             (Ok(Start::Fresh), None) => Some(Err(Error::not_found())),
             _ => None,
         });
@@ -109,14 +128,21 @@ async fn look_up(ctx: &Ctx, tx: &mut Tx, sales: &[Sale]) -> Result<Vec<Result<St
 
 fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
     let mut touched = Touched::default();
+    let settled = starts.iter().filter_map(|start| match start {
+        Ok(Start::Settled(order)) => Some(*order),
+        _ => None,
+    });
+    touched.orders.extend(settled);
     let fresh = sales
         .iter()
         .zip(starts)
         .filter(|(_, start)| matches!(start, Ok(Start::Fresh)));
     for (sale, _) in fresh {
         match &sale.request {
-            Request::Hold(_) | Request::Purchase(_) => {
+            Request::Hold(PlaceHold { promo_code, .. })
+            | Request::Purchase(Purchase { promo_code, .. }) => {
                 touched.buyers.extend(sale.ctx.account_if_any());
+                touched.codes.extend(promo_code.clone());
             }
             Request::Pay(hold, _) | Request::Extend(hold) | Request::Release(hold) => {
                 touched.holds.push(*hold);
@@ -125,8 +151,16 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
                 touched.orders.push(*order);
                 touched.returns.push(*order);
             }
+            Request::Transfer(step) => step.touch(sale.ctx.account_if_any(), &mut touched),
             Request::Outcome(payment, _) => touched.orders.push(payment.order_id),
+            Request::Join(_) => {
+                touched.buyers.extend(sale.ctx.account_if_any());
+                touched.joiners.extend(sale.ctx.account_if_any());
+            }
+            Request::Leave(entry) => touched.entries.push(*entry),
+            Request::Offer => {}
         }
+        touched.may_free |= sale.request.may_free();
     }
     touched
 }
@@ -137,11 +171,13 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
     match &sale.request {
         Request::Hold(command) => {
             must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
             let held = holding::decide_hold(ctx, books, command);
             name_own_holds(tx, books, ctx, held).await
         }
         Request::Purchase(command) => {
             must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
             let bought = paying::decide_purchase(ctx, books, command);
             name_own_holds(tx, books, ctx, bought).await
         }
@@ -149,9 +185,20 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
         Request::Extend(hold) => holding::decide_extend(ctx, books, *hold),
         Request::Release(hold) => holding::decide_release(ctx, books, *hold),
         Request::Return(order, wish) => returning::decide_return(ctx, books, *order, wish),
+        Request::Transfer(step) => {
+            let passed = transferring::decide(tx, ctx, books, step).await;
+            name_own_holds(tx, books, ctx, passed).await
+        }
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
+        Request::Join(command) => {
+            must_see(tx, books, ctx).await?;
+            waiting_room::must_be_admitted(ctx, books.event.id)?;
+            offering::decide_join(ctx, books, command)
+        }
+        Request::Leave(entry) => offering::decide_leave(ctx, books, *entry),
+        Request::Offer => Ok(Decision::Done),
     }
 }
 
@@ -193,6 +240,11 @@ fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
 fn known(start: Start, sale: &Sale) -> Result<Verdict> {
     match (start, &sale.request) {
         (Start::Answered(answer), Request::Hold(_)) => Ok(Verdict::Hold(answer.into())),
+        (Start::Answered(answer), Request::Join(_)) => Ok(Verdict::Waiting(answer.into())),
+        (Start::Answered(answer), Request::Transfer(Step::Accept(..))) => {
+            Ok(Verdict::Ticket(answer.into()))
+        }
+        (Start::Answered(answer), Request::Transfer(_)) => Ok(Verdict::Transfer(answer.into())),
         (Start::Answered(answer), _) => Ok(Verdict::Order(Begun::Done(answer.into()))),
         (Start::TakeOver(order), _) => {
             let call = sale.call.clone();
@@ -200,7 +252,7 @@ fn known(start: Start, sale: &Sale) -> Result<Verdict> {
                 call.ok_or_else(|| Error::internal("a call without a key cannot be taken over"))?;
             Ok(Verdict::Order(Begun::FindOut(call, order)))
         }
-        (Start::Fresh, _) => Err(Error::internal("a fresh call without a decision")),
+        (Start::Fresh | Start::Settled(_), _) => Err(Error::internal("a call without a decision")),
     }
 }
 
@@ -245,7 +297,19 @@ impl<'a> Words<'a> {
             Ok(Decision::Ask(payment)) => {
                 Ok((Ok(Verdict::Order(Begun::Ask(call.cloned(), payment))), None))
             }
-            Ok(Decision::Released) => Ok((Ok(Verdict::Released), None)),
+            Ok(Decision::Waiting(id)) => {
+                let entry = Ok(self.waiting(id).await?);
+                fresh(entry, call, Verdict::Waiting)
+            }
+            Ok(Decision::Offered(id)) => {
+                let offer = Ok(self.offer(&sale.ctx, id).await?);
+                fresh(offer, call, Verdict::Transfer)
+            }
+            Ok(Decision::PassedOn(id)) => {
+                let ticket = Ok(self.ticket(id)?);
+                fresh(ticket, call, Verdict::Ticket)
+            }
+            Ok(Decision::Done) => Ok((Ok(Verdict::Done), None)),
             Err(error) => {
                 let refused: Result<Hold> = Err(error);
                 fresh(refused, call, Verdict::Hold)
@@ -271,6 +335,27 @@ impl<'a> Words<'a> {
         ))
     }
 
+    async fn waiting(&mut self, id: WaitingListEntryId) -> Result<WaitingListEntry> {
+        let row = store::waiting_list::find(self.tx, id).await?;
+        let row = row.ok_or_else(|| Error::internal("an entry is missing"))?;
+        let (books, brief) = self.books()?;
+        Ok(waiting_list::view(brief, row, books.now))
+    }
+
+    async fn offer(&mut self, reader: &Ctx, id: TransferId) -> Result<Transfer> {
+        let rows = store::transfers::list(self.tx, &[id], &[]).await?;
+        let row = rows.into_iter().next();
+        let row = row.ok_or_else(|| Error::internal("an offer is missing"))?;
+        Ok(transfers::view(reader, self.books()?.1, row))
+    }
+
+    fn ticket(&self, id: TicketId) -> Result<Ticket> {
+        let (books, brief) = self.books()?;
+        let row = books.ticket(id).cloned();
+        let row = row.ok_or_else(|| Error::internal("a ticket is missing"))?;
+        Ok(views::ticket(brief, row))
+    }
+
     /// An order as its buyer is told; one that was cancelled is a declined payment.
     async fn order(&mut self, reader: &Ctx, id: OrderId) -> Result<Result<Order>> {
         let (books, _) = self.books()?;
@@ -288,13 +373,17 @@ impl<'a> Words<'a> {
             ),
         };
         let (books, brief) = self.books()?;
-        let is_own = reader.account_if_any() == Some(row.account_id);
-        let order = views::order_of(brief, row, lines, tickets, refunds, books.now);
-        Ok(Ok(if is_own {
-            order
-        } else {
-            views::without_codes(order)
-        }))
+        let reader = match reader.account_if_any() {
+            Some(account) if account == row.account_id => Reader::Buyer,
+            _ => Reader::Crew,
+        };
+        let bought = Bought {
+            items: lines,
+            promo_code: hold.promo.map(|promo| promo.code),
+        };
+        let tickets = views::shown_to(reader, row.account_id, tickets);
+        let order = views::order_of(brief, row, bought, tickets, refunds, books.now);
+        Ok(Ok(order))
     }
 }
 

@@ -2,6 +2,9 @@
 //! are made on these books alone, under the locks of the event's pools; [`Books::write`]
 //! then writes all of it with one statement per table.
 
+mod transfers;
+mod writing;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -10,34 +13,47 @@ use store::{
     events::EventRow,
     holds::HoldRow,
     orders::OrderRow,
-    payments::{Asked, PaymentRow, Said},
-    pools::{Pool, Shift},
+    payments::{PaymentRow, Said},
+    pools::Pool,
     refunds::RefundRow,
     sales::{SaleEvent, SaleType},
     tickets::TicketRow,
+    transfers::TransferRow,
 };
 use types::{
-    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId,
+    AccountId, EventId, HoldId, OrderId, TicketId, TicketTypeId, TransferId, WaitingListEntryId,
     feed::DomainEvent,
     orders::{HoldStatus, Line, OrderStatus},
     tickets::TicketStatus,
 };
 use uuid::Uuid;
 
-use super::transaction::lock_pools;
-use crate::{Ctx, Error, Result, events, idempotency::LEASE, outbox};
+use super::{codes::Codes, offering::WaitingLine, transaction::lock_pools};
+use crate::{Ctx, Error, Result, events};
 
 /// What the sales of a batch touch.
 #[derive(Default)]
 pub(super) struct Touched {
     /// Whose limits are looked at.
     pub buyers: Vec<AccountId>,
+    /// The promo codes they typed.
+    pub codes: Vec<String>,
     /// Holds to be paid, prolonged or given back.
     pub holds: Vec<HoldId>,
     /// Orders whose payment has an outcome, or of which tickets are given back.
     pub orders: Vec<OrderId>,
     /// Those of which tickets are given back.
     pub returns: Vec<OrderId>,
+    /// Who joins the waiting list.
+    pub joiners: Vec<AccountId>,
+    /// Places in line that are left.
+    pub entries: Vec<WaitingListEntryId>,
+    /// Places may become free.
+    pub may_free: bool,
+    /// Tickets to be offered to somebody.
+    pub tickets: Vec<TicketId>,
+    /// Offers to be answered or taken back.
+    pub transfers: Vec<TransferId>,
 }
 
 /// The books of one event, open for one transaction.
@@ -52,6 +68,10 @@ pub(super) struct Books {
     pub types: Vec<SaleType>,
     /// Its pools as they will be.
     pub pools: Vec<Pool>,
+    /// Who waits for places.
+    pub line: WaitingLine,
+    /// The promo codes of the batch.
+    pub codes: Codes,
     pools_before: Vec<Pool>,
     owned: HashMap<(AccountId, TicketTypeId), u32>,
     holds: BTreeMap<HoldId, Kept<Basket>>,
@@ -61,6 +81,7 @@ pub(super) struct Books {
     said: Vec<Said>,
     tickets: Vec<TicketRow>,
     sold: BTreeMap<TicketId, Kept<TicketRow>>,
+    transfers: BTreeMap<TransferId, Kept<TransferRow>>,
     charges: HashMap<OrderId, Uuid>,
     refunds: Vec<RefundRow>,
     facts: Vec<DomainEvent>,
@@ -76,30 +97,36 @@ pub(super) struct Basket {
 }
 
 /// A row on the books.
-struct Kept<T> {
-    row: T,
-    state: State,
+pub(super) struct Kept<T> {
+    /// As it will be.
+    pub row: T,
+    /// What is to be written of it.
+    pub state: State,
 }
 
+/// How a row came on the books.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
+    /// As it is in the table.
     Read,
+    /// Differs from the table.
     Changed,
+    /// Not in the table yet.
     New,
 }
 
 impl<T> Kept<T> {
-    fn new(row: T) -> Self {
+    pub(super) fn new(row: T) -> Self {
         let state = State::New;
         Self { row, state }
     }
 
-    fn read(row: T) -> Self {
+    pub(super) fn read(row: T) -> Self {
         let state = State::Read;
         Self { row, state }
     }
 
-    fn change(&mut self) -> &mut T {
+    pub(super) fn change(&mut self) -> &mut T {
         if self.state == State::Read {
             self.state = State::Changed;
         }
@@ -122,9 +149,14 @@ impl Books {
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
-        let owned = match touched.buyers.as_slice() {
+        let types = store::sales::types(tx, event).await?;
+        let has_room = pools.iter().any(|pool| pool.free() > 0);
+        let line = WaitingLine::read(tx, event, touched, &types, has_room).await?;
+        let mut people = touched.buyers.clone();
+        people.extend(line.people());
+        let owned = match people.as_slice() {
             [] => Vec::new(),
-            buyers => store::sales::owned(tx, event, buyers).await?,
+            people => store::sales::owned(tx, event, people).await?,
         };
         let owned = owned
             .into_iter()
@@ -132,7 +164,9 @@ impl Books {
         let mut books = Self {
             now,
             event: events::as_sold(&row)?,
-            types: store::sales::types(tx, event).await?,
+            line,
+            types,
+            codes: Codes::read(ctx, tx, event, &touched.codes, &touched.buyers).await?,
             row,
             pools_before: pools.clone(),
             pools,
@@ -144,20 +178,23 @@ impl Books {
             said: Vec::new(),
             tickets: Vec::new(),
             sold: BTreeMap::new(),
+            transfers: BTreeMap::new(),
             charges: HashMap::new(),
             refunds: Vec::new(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
+        books.read_transfers(tx, touched).await?;
         Ok(Some(books))
     }
 
     async fn read_touched(&mut self, tx: &mut Tx, touched: &Touched) -> Result<()> {
-        if touched.holds.is_empty() && touched.orders.is_empty() {
+        let mut holds = touched.holds.clone();
+        holds.extend(self.line.touched_holds());
+        if holds.is_empty() && touched.orders.is_empty() {
             return Ok(());
         }
         let orders = store::orders::list(tx, &touched.orders).await?;
-        let mut holds = touched.holds.clone();
         holds.extend(orders.iter().map(|order| order.hold_id));
         let orders = orders
             .into_iter()
@@ -190,6 +227,11 @@ impl Books {
             self.charges.insert(payment.order_id, payment.id);
         }
         Ok(())
+    }
+
+    /// A ticket type of the event.
+    pub(super) fn kind(&self, id: TicketTypeId) -> Option<&SaleType> {
+        self.types.iter().find(|kind| kind.id == id)
     }
 
     /// How many of a ticket type somebody has, holds included.
@@ -246,6 +288,7 @@ impl Books {
         let (owner, kind) = (ticket.account_id, ticket.ticket_type_id);
         if had_place {
             self.shift(kind, -1, 0);
+            self.line.make_room();
             let owned = self.owned.entry((owner, kind)).or_default();
             *owned = owned.saturating_sub(1);
         }
@@ -260,6 +303,7 @@ impl Books {
     /// Puts places aside.
     pub(super) fn put_aside(&mut self, basket: Basket) {
         self.shift_lines(&basket.lines, 0, 1);
+        self.codes.take(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             *self.owned.entry(owner).or_default() += line.quantity;
@@ -271,11 +315,13 @@ impl Books {
     pub(super) fn free(&mut self, id: HoldId, status: HoldStatus) -> Result<()> {
         let basket = self.basket(id)?.clone();
         self.shift_lines(&basket.lines, 0, -1);
+        self.codes.give_back(&basket.hold);
         for line in &basket.lines {
             let owner = (basket.hold.account_id, line.ticket_type_id);
             let owned = self.owned.entry(owner).or_default();
             *owned = owned.saturating_sub(line.quantity);
         }
+        self.line.make_room();
         self.change_hold(id, |hold| hold.status = status)
     }
 
@@ -303,7 +349,8 @@ impl Books {
         self.orders.insert(order.id, Kept::new(order));
     }
 
-    /// Changes an order in place; one that is cancelled no longer counts for its hold.
+    /// Changes an order in place; one that is cancelled no longer counts for its hold, one that
+    /// is refunded no longer for its promo code.
     pub(super) fn change_order(
         &mut self,
         id: OrderId,
@@ -313,9 +360,16 @@ impl Books {
         let kept = kept.ok_or_else(|| Error::internal("an order is missing"))?;
         let order = kept.change();
         change(order);
-        if order.status == OrderStatus::Cancelled {
-            let hold = order.hold_id;
+        let (hold, status) = (order.hold_id, order.status);
+        if status == OrderStatus::Cancelled {
             self.live_orders.remove(&hold);
+        }
+        if let Some(kept) = self
+            .holds
+            .get(&hold)
+            .filter(|_| status == OrderStatus::Refunded)
+        {
+            self.codes.give_back(&kept.row.hold);
         }
         Ok(())
     }
@@ -360,89 +414,6 @@ impl Books {
             pool.sold += sold;
             pool.held += held;
         }
-    }
-
-    /// Writes what was decided: one statement per table.
-    pub(super) async fn write(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<()> {
-        self.write_holds(tx).await?;
-        self.write_orders(tx).await?;
-        self.write_payments(tx).await?;
-        if !self.tickets.is_empty() {
-            store::tickets::insert(tx, &mut self.tickets).await?;
-        }
-        self.write_returns(tx).await?;
-        let shifts = self.shifts();
-        if !shifts.is_empty() {
-            store::pools::shift(tx, &shifts).await?;
-        }
-        outbox::add_all(ctx, tx, &self.facts).await
-    }
-
-    async fn write_holds(&self, tx: &mut Tx) -> Result<()> {
-        let new: Vec<_> = in_state(&self.holds, State::New)
-            .map(|basket| (&basket.hold, basket.lines.as_slice()))
-            .collect();
-        if !new.is_empty() {
-            store::holds::insert(tx, self.event.id, &new).await?;
-        }
-        let changed: Vec<_> = in_state(&self.holds, State::Changed)
-            .map(|basket| &basket.hold)
-            .collect();
-        if !changed.is_empty() {
-            store::holds::update(tx, &changed).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_orders(&self, tx: &mut Tx) -> Result<()> {
-        // Those that make room for another order of their hold come first.
-        let changed: Vec<_> = in_state(&self.orders, State::Changed).collect();
-        if !changed.is_empty() {
-            store::orders::set_statuses(tx, &changed, self.now).await?;
-        }
-        let new: Vec<_> = in_state(&self.orders, State::New).collect();
-        if !new.is_empty() {
-            store::orders::insert(tx, self.event.id, &new).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_payments(&self, tx: &mut Tx) -> Result<()> {
-        let (at, leased_until) = (self.now, self.now + LEASE);
-        if !self.payments.is_empty() {
-            let payments = self.payments.iter();
-            let payments: Vec<_> = payments.map(|(row, method)| (row, *method)).collect();
-            store::payments::insert(tx, &payments, Asked { at, leased_until }).await?;
-        }
-        if !self.said.is_empty() {
-            store::payments::set_states(tx, &self.said, at).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_returns(&self, tx: &mut Tx) -> Result<()> {
-        let changed: Vec<_> = in_state(&self.sold, State::Changed).collect();
-        if !changed.is_empty() {
-            store::tickets::set_statuses(tx, &changed).await?;
-        }
-        if !self.refunds.is_empty() {
-            // The worker asks the provider: nobody has to wait for it.
-            let (at, leased_until) = (self.now, self.now);
-            store::refunds::insert(tx, &self.refunds, Asked { at, leased_until }).await?;
-        }
-        Ok(())
-    }
-
-    fn shifts(&self) -> Vec<Shift> {
-        let pairs = self.pools.iter().zip(&self.pools_before);
-        let shifts = pairs.map(|(after, before)| Shift {
-            id: after.id,
-            sold: after.sold - before.sold,
-            held: after.held - before.held,
-        });
-        shifts
-            .filter(|shift| (shift.sold, shift.held) != (0, 0))
-            .collect()
     }
 
     /// Is there anything for the relay?

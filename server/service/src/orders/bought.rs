@@ -7,7 +7,7 @@ use types::{
     paging::PageQuery,
 };
 
-use super::views;
+use super::views::{self, Reader};
 use crate::{Ctx, Result, events, paging::Keyset};
 
 /// The orders of an event, latest first, for its crew.
@@ -26,13 +26,13 @@ pub async fn orders_of_event(
     let rows = store::orders::list_of_event(&mut conn, event, after, keyset.rows()).await?;
     let Page { items, next } = keyset.page(rows, |row| row.order.id.0);
     let rows = items.iter().map(|row| row.order.clone()).collect();
-    let orders = views::orders(ctx, &mut conn, rows).await?;
+    let orders = views::orders(ctx, &mut conn, rows, Reader::Crew).await?;
     let items = items
         .into_iter()
         .zip(orders)
         .map(|(row, order)| EventOrder {
             buyer: buyer(row, &order),
-            order: views::without_codes(order),
+            order,
         });
     Ok(Page {
         items: items.collect(),

@@ -1,6 +1,6 @@
 //! Putting places aside, keeping them for longer, giving them back.
 
-use store::holds::HoldRow;
+use store::{holds::HoldRow, promos::HeldPromo};
 use types::{
     Code, EventId, HoldId,
     orders::{HoldStatus, Item, PaymentInput, PlaceHold},
@@ -10,13 +10,13 @@ use types::{
 use super::{
     batch::Decision,
     books::{Basket, Books},
-    rules,
+    prices, rules,
     transaction::{begin, retrying},
 };
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, promos};
 
-/// How many times the usual time somebody may keep places in all.
-const LONGEST: u32 = 3;
+/// How many times the usual time somebody may keep places beyond the first time.
+const LONGER: u32 = 2;
 
 /// Places for a buyer who pays later.
 pub(super) fn decide_hold(ctx: &Ctx, books: &mut Books, command: &PlaceHold) -> Result<Decision> {
@@ -49,16 +49,22 @@ pub(super) struct Wish<'a> {
 /// Decides whether the buyer gets the places; changes nothing.
 pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> {
     rules::check_items(wish.items)?;
-    rules::check_promo_code(wish.promo_code)?;
+    let code = books.codes.find(wish.promo_code)?;
     let (buyer, now) = (ctx.account()?, books.now);
     let wanted = rules::wanted(wish.items, &books.types)?;
-    let lines = rules::lines(&wanted);
-    let total = rules::total(&lines)?;
+    let lines = prices::lines(wish.items, &wanted, code)?;
+    let total = prices::total(&lines)?;
     if let Some(payment) = wish.pays_with {
         rules::check_payment(total, payment)?;
     }
-    rules::check_on_sale(&books.event, &wanted, now)?;
+    let is_open = |kind| code.is_some_and(|code| code.unlocks.contains(&kind));
+    rules::check_on_sale(&books.event, &wanted, is_open, now)?;
+    if let Some(code) = code {
+        let uses = books.codes.uses(code.id, buyer);
+        promos::rules::check_usable(code, uses, &books.row.time_zone, now)?;
+    }
     rules::check_limits(&wanted, |kind| books.owned(buyer, kind))?;
+    books.line.check_served()?;
     rules::check_places(&wanted, &books.pools)?;
     let hold = HoldRow {
         id: HoldId(ctx.new_id()),
@@ -66,8 +72,13 @@ pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> 
         account_id: buyer,
         status: HoldStatus::Held,
         total,
+        promo: code.map(|code| HeldPromo {
+            id: code.id,
+            code: code.code.clone(),
+        }),
         expires_at: now + ctx.settings().hold_for,
         created_at: now,
+        waiting_list_entry_id: None,
     };
     Ok(Basket { hold, lines })
 }
@@ -94,7 +105,11 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
     }
     rules::check_event_on_sale(&books.event, books.now)?;
     let usual = ctx.settings().hold_for;
-    let until = (books.now + usual).min(hold.created_at + usual * LONGEST);
+    let first = match hold.waiting_list_entry_id {
+        None => usual,
+        Some(_) => ctx.settings().offer_for,
+    };
+    let until = (books.now + usual).min(hold.created_at + first + usual * LONGER);
     if until <= hold.expires_at {
         return Err(Error::new(Code::IllegalState)
             .detail("These places cannot be kept for longer. Please pay, or choose again."));
@@ -111,7 +126,7 @@ pub(super) fn decide_release(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => {}
     }
-    Ok(Decision::Released)
+    Ok(Decision::Done)
 }
 
 fn paid_already() -> Error {

@@ -23,13 +23,13 @@ pub(super) fn decide_return(
     let reason = reason(ctx, books, id)?;
     validate::check(wish).map_err(Error::invalid)?;
     if let Some(ids) = &wish.ticket_ids {
-        check_ids(&books.sold(id), ids)?;
+        check_ids(&within_reach(books, id, reason), ids)?;
     }
     check_order(books, id)?;
     if reason == RefundReason::Buyer {
         check_policy(books, id)?;
     }
-    let chosen = chosen(books, id, wish)?;
+    let chosen = chosen(within_reach(books, id, reason), wish)?;
     let amount = price(books, id, &chosen)?;
     for ticket in &chosen {
         books.take_back(ticket.id)?;
@@ -46,10 +46,12 @@ pub(super) fn decide_return(
             created_at: books.now,
         });
     }
-    let is_whole = books
-        .sold(id)
-        .iter()
-        .all(|ticket| ticket.status == TicketStatus::Refunded);
+    let is_whole = books.sold(id).iter().all(|ticket| {
+        matches!(
+            ticket.status,
+            TicketStatus::Refunded | TicketStatus::Transferred
+        )
+    });
     if is_whole {
         books.change_order(id, |order| order.status = OrderStatus::Refunded)?;
     }
@@ -93,9 +95,19 @@ fn check_policy(books: &Books, id: OrderId) -> Result<()> {
     }
 }
 
+/// The tickets of an order that whoever asks may give back at all: what a buyer passed on is
+/// somebody else's now.
+fn within_reach(books: &Books, id: OrderId, reason: RefundReason) -> Vec<&TicketRow> {
+    let mut sold = books.sold(id);
+    if reason == RefundReason::Buyer {
+        let buyer = books.order(id).map(|order| order.account_id).ok();
+        sold.retain(|ticket| Some(ticket.account_id) == buyer);
+    }
+    sold
+}
+
 /// The tickets that are meant, each of which can be given back.
-fn chosen(books: &Books, id: OrderId, wish: &GiveBack) -> Result<Vec<TicketRow>> {
-    let sold = books.sold(id);
+fn chosen(sold: Vec<&TicketRow>, wish: &GiveBack) -> Result<Vec<TicketRow>> {
     let chosen: Vec<TicketRow> = match &wish.ticket_ids {
         None => sold
             .into_iter()

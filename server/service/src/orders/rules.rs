@@ -8,9 +8,9 @@ use store::{
     sales::{SaleEvent, SaleType},
 };
 use types::{
-    Code, FieldError, Money, PoolId, TicketTypeId,
+    Code, Currency, FieldError, Money, PoolId, TicketTypeId,
     events::{EventStatus, Visibility},
-    orders::{HoldForm, HoldStatus, Item, Line, PaymentInput, PlaceHold},
+    orders::{HoldForm, HoldStatus, Item, ItemForm, PaymentInput, PlaceHold},
 };
 
 use crate::{Error, Result};
@@ -43,14 +43,6 @@ fn type_field(index: usize) -> String {
     format!("items[{index}].ticket_type_id")
 }
 
-/// No codes are known yet; an empty field is no code.
-pub(super) fn check_promo_code(code: Option<&str>) -> Result<()> {
-    match code.map(str::trim) {
-        None | Some("") => Ok(()),
-        Some(_) => Err(Code::UnknownPromoCode.into()),
-    }
-}
-
 /// The wanted types in the order of the items; one that is not the event's is named.
 pub(super) fn wanted<'a>(
     items: &[Item],
@@ -80,27 +72,6 @@ pub(super) fn wanted<'a>(
         .collect())
 }
 
-/// What the buyer will see on the hold and the order; prices stay as they are now.
-pub(super) fn lines(wanted: &[(&SaleType, u32)]) -> Vec<Line> {
-    let line = |(kind, quantity): &(&SaleType, u32)| Line {
-        ticket_type_id: kind.id,
-        name: kind.name.clone(),
-        quantity: *quantity,
-        unit_price: kind.price,
-    };
-    wanted.iter().map(line).collect()
-}
-
-/// The sum of the lines.
-pub(super) fn total(lines: &[Line]) -> Result<Money> {
-    let mut costs = lines
-        .iter()
-        .map(|line| line.unit_price.times(line.quantity));
-    let first = costs.next().flatten();
-    let sum = costs.fold(first, |sum, cost| sum?.plus(cost?));
-    sum.ok_or_else(|| Error::field("items", "range", "cost more than can be paid at once"))
-}
-
 /// What is not free needs a payment.
 pub(super) fn check_payment(total: Money, payment: Option<&PaymentInput>) -> Result<()> {
     if total.is_free() || payment.is_some() {
@@ -113,16 +84,18 @@ pub(super) fn check_payment(total: Money, payment: Option<&PaymentInput>) -> Res
     Err(error)
 }
 
-/// Sales run while the event is published and not over, in the window of each type.
+/// Sales run while the event is published and not over, in the window of each type; hidden
+/// types are for those whose promo code opens them.
 pub(super) fn check_on_sale(
     event: &SaleEvent,
     wanted: &[(&SaleType, u32)],
+    is_open: impl Fn(TicketTypeId) -> bool,
     now: Timestamp,
 ) -> Result<()> {
     check_event_on_sale(event, now)?;
     wanted
         .iter()
-        .try_for_each(|(kind, _)| check_type_on_sale(kind, now))
+        .try_for_each(|(kind, _)| check_type_on_sale(kind, is_open(kind.id), now))
 }
 
 /// Sales run while the event is published and not over.
@@ -140,9 +113,9 @@ pub(super) fn check_event_on_sale(event: &SaleEvent, now: Timestamp) -> Result<(
     Err(not_on_sale(reason.to_owned()))
 }
 
-fn check_type_on_sale(kind: &SaleType, now: Timestamp) -> Result<()> {
+fn check_type_on_sale(kind: &SaleType, is_open: bool, now: Timestamp) -> Result<()> {
     let name = &kind.name;
-    if kind.is_hidden {
+    if kind.is_hidden && !is_open {
         return Err(not_on_sale(format!("“{name}” is not on sale.")));
     }
     if kind.sales_from.is_some_and(|from| now < from) {
@@ -200,6 +173,17 @@ pub(super) fn check_places(wanted: &[(&SaleType, u32)], pools: &[Pool]) -> Resul
     Err(sold_out(kind, available))
 }
 
+/// A party that could never be offered its places does not wait for them.
+pub(super) fn check_party(kind: &SaleType, quantity: u32, pools: &[Pool]) -> Result<()> {
+    let drawn = pools.iter().filter(|pool| kind.pools.contains(&pool.id));
+    let most = drawn.map(|pool| pool.capacity).min().unwrap_or_default();
+    if i64::from(quantity) <= i64::from(most) {
+        return Ok(());
+    }
+    let text = format!("is more than the {most} places there are in all");
+    Err(Error::field("quantity", "range", text))
+}
+
 fn sold_out(kind: &SaleType, available: i64) -> Error {
     let detail = match available {
         0 => format!("“{}” is sold out.", kind.name),
@@ -210,6 +194,31 @@ fn sold_out(kind: &SaleType, available: i64) -> Error {
         .detail(detail)
         .with("available", available)
         .with("ticket_type_id", kind.id.to_string())
+}
+
+/// An error under the names of the form's rows: items are those that were filled in.
+pub(super) fn under_row_names(mut error: Error, form: &HoldForm) -> Error {
+    let is_meant = |row: &ItemForm| !matches!(row.quantity.trim(), "" | "0");
+    let rows = form.items.iter().enumerate();
+    let meant: Vec<_> = rows
+        .filter(|(_, row)| is_meant(row))
+        .map(|(index, _)| index)
+        .collect();
+    for fault in &mut error.fields {
+        let parts = fault
+            .field
+            .strip_prefix("items[")
+            .and_then(|rest| rest.split_once(']'));
+        let Some((index, name)) = parts else { continue };
+        let row = index
+            .parse::<usize>()
+            .ok()
+            .and_then(|index| meant.get(index));
+        if let Some(row) = row {
+            fault.field = format!("items[{row}]{name}");
+        }
+    }
+    error
 }
 
 /// A hold that shows `held` may have run out a moment ago.
@@ -229,16 +238,24 @@ pub(super) fn shown_status(
 ///
 /// # Errors
 /// 422 with the row's field, or with `items` when nothing was chosen.
-pub fn form_to_command(form: &HoldForm) -> Result<PlaceHold> {
+pub fn form_to_command(form: &HoldForm, currency: Currency) -> Result<PlaceHold> {
     let mut items = Vec::new();
     let mut faults = Vec::new();
     for (index, row) in form.items.iter().enumerate() {
+        let amount = row.amount.trim();
+        let chosen = Money::parse(amount, currency).map(|amount| amount.amount_minor);
         match row.quantity.trim() {
             "" | "0" => {}
+            _ if chosen.is_none() && !amount.is_empty() => faults.push(FieldError::new(
+                format!("items[{index}].unit_price_minor"),
+                "format",
+                "must be an amount like 12.50",
+            )),
             text => match (text.parse(), row.ticket_type_id.parse()) {
                 (Ok(quantity), Ok(ticket_type_id)) => items.push(Item {
                     ticket_type_id,
                     quantity,
+                    unit_price_minor: chosen,
                 }),
                 (Err(_), _) => faults.push(FieldError::new(
                     format!("items[{index}].quantity"),
@@ -263,7 +280,7 @@ pub fn form_to_command(form: &HoldForm) -> Result<PlaceHold> {
     if faults.is_empty() {
         Ok(PlaceHold {
             items,
-            promo_code: None,
+            promo_code: Some(form.promo_code.clone()).filter(|code| !code.trim().is_empty()),
         })
     } else {
         Err(Error::invalid(faults))

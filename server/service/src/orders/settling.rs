@@ -117,16 +117,20 @@ fn new_tickets(
 
 fn paid(order: &OrderRow, event: &SaleEvent, tickets: usize) -> DomainEvent {
     DomainEvent::TicketPaid {
-        event: EventFact {
-            event_id: event.id,
-            slug: event.slug.clone(),
-            title: event.title.clone(),
-            is_public: event.status == EventStatus::Published
-                && event.visibility == Visibility::Public,
-        },
+        event: fact(event),
         order_id: order.id,
         buyer_id: order.account_id,
         quantity: u32::try_from(tickets).unwrap_or(u32::MAX),
+    }
+}
+
+/// The event as a domain event tells it.
+pub(super) fn fact(event: &SaleEvent) -> EventFact {
+    EventFact {
+        event_id: event.id,
+        slug: event.slug.clone(),
+        title: event.title.clone(),
+        is_public: event.status == EventStatus::Published && event.visibility == Visibility::Public,
     }
 }
 

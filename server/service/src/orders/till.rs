@@ -13,11 +13,14 @@ use std::{
 use store::payments::PaymentRow;
 use tokio::sync::oneshot;
 use types::{
-    Code, EventId, HoldId, OrderId,
+    Code, EventId, HoldId, OrderId, WaitingListEntryId,
     orders::{GiveBack, Hold, Order, PayHold, PlaceHold, Purchase},
+    tickets::Ticket,
+    transfers::Transfer,
+    waiting_list::{JoinWaitingList, WaitingListEntry},
 };
 
-use super::{batch, paying::Begun, transaction::retrying};
+use super::{batch, paying::Begun, transaction::retrying, transferring};
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, Reply},
@@ -44,8 +47,32 @@ pub(super) enum Request {
     Release(HoldId),
     /// Give tickets of an order back.
     Return(OrderId, GiveBack),
+    /// Pass a ticket on, or answer the offer of one.
+    Transfer(transferring::Step),
     /// What the provider said about a payment.
     Outcome(PaymentRow, ChargeOutcome),
+    /// Wait for places.
+    Join(JoinWaitingList),
+    /// Wait no longer.
+    Leave(WaitingListEntryId),
+    /// Offer what is free to those who wait.
+    Offer,
+}
+
+impl Request {
+    /// May places become free by it?
+    pub(super) fn may_free(&self) -> bool {
+        match self {
+            Self::Release(_) | Self::Return(..) | Self::Outcome(..) | Self::Leave(_) => true,
+            Self::Hold(_)
+            | Self::Purchase(_)
+            | Self::Pay(..)
+            | Self::Extend(_)
+            | Self::Transfer(_)
+            | Self::Join(_)
+            | Self::Offer => false,
+        }
+    }
 }
 
 /// What became of it.
@@ -54,22 +81,35 @@ pub(super) enum Verdict {
     Hold(Reply<Hold>),
     /// An order was placed, or its payment is to be asked for.
     Order(Begun),
-    /// A hold was given back.
-    Released,
+    /// Somebody is in line.
+    Waiting(Reply<WaitingListEntry>),
+    /// A ticket was offered, or its offer ended.
+    Transfer(Reply<Transfer>),
+    /// A ticket was passed on.
+    Ticket(Reply<Ticket>),
+    /// It is done; there is nothing to tell.
+    Done,
 }
 
 impl Verdict {
     pub(super) fn into_hold(self) -> Result<Reply<Hold>> {
         match self {
             Self::Hold(reply) => Ok(reply),
-            Self::Order(_) | Self::Released => Err(Error::internal("not the verdict of a hold")),
+            _ => Err(Error::internal("not the verdict of a hold")),
         }
     }
 
     pub(super) fn into_order(self) -> Result<Begun> {
         match self {
             Self::Order(begun) => Ok(begun),
-            Self::Hold(_) | Self::Released => Err(Error::internal("not the verdict of an order")),
+            _ => Err(Error::internal("not the verdict of an order")),
+        }
+    }
+
+    pub(super) fn into_waiting(self) -> Result<Reply<WaitingListEntry>> {
+        match self {
+            Self::Waiting(reply) => Ok(reply),
+            _ => Err(Error::internal("not the verdict of somebody in line")),
         }
     }
 
@@ -228,7 +268,7 @@ async fn settle_batch(ctx: &Ctx, event: EventId, batch: Vec<Waiting>) {
         .unzip();
     match retrying(ctx, || batch::settle(ctx, event, &sales)).await {
         Ok(verdicts) => told.into_iter().zip(verdicts).for_each(tell),
-        Err(error) if sales.len() == 1 || error.code.is_retryable() => {
+        Err(error) if sales.len() == 1 || error.code == Code::Unavailable => {
             tell_all(told, error);
         }
         Err(error) => {

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use store::{Conn, holds::HoldRow, orders::OrderRow, refunds::RefundRow, tickets::TicketRow};
 use types::{
-    EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Line, Order, Refund},
+    AccountId, EventId, HoldId, OrderId,
+    orders::{EventBrief, Hold, Line, Order, Refund, discount_of},
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
 
@@ -59,27 +59,61 @@ pub(super) fn hold_of(
         id: row.id,
         event_id: row.event_id,
         event: event.clone(),
+        promo_code: row.promo.as_ref().map(|promo| promo.code.clone()),
+        discount: discount_of(&items, row.total.currency),
         items,
         total: row.total,
         status: rules::shown_status(row.status, row.expires_at, now),
         expires_at: row.expires_at,
         expires_in: row.expires_at.duration_since(now).as_secs().max(0),
         order_id,
+        waiting_list_entry_id: row.waiting_list_entry_id,
     }
 }
 
-/// One order.
+/// Who reads an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Whoever bought: sees the tickets they have or had, not those of whom they gave some to.
+    Buyer,
+    /// Whoever runs the event: sees all tickets, without the codes that open the door.
+    Crew,
+}
+
+/// The tickets of an order that its reader sees.
+pub(super) fn shown_to(
+    reader: Reader,
+    buyer: AccountId,
+    mut tickets: Vec<TicketRow>,
+) -> Vec<TicketRow> {
+    match reader {
+        Reader::Buyer => tickets.retain(|ticket| ticket.account_id == buyer),
+        Reader::Crew => tickets.iter_mut().for_each(|ticket| ticket.code.clear()),
+    }
+    tickets
+}
+
+/// One order, for its buyer.
 pub(super) async fn order(ctx: &Ctx, conn: &mut Conn, row: OrderRow) -> Result<Order> {
-    first(orders(ctx, conn, vec![row]).await?)
+    first(orders(ctx, conn, vec![row], Reader::Buyer).await?)
 }
 
 /// Orders in the order of the rows.
-pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> Result<Vec<Order>> {
+pub(super) async fn orders(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    rows: Vec<OrderRow>,
+    reader: Reader,
+) -> Result<Vec<Order>> {
     let ids: Vec<_> = rows.iter().map(|order| order.id).collect();
     let hold_ids: Vec<_> = rows.iter().map(|order| order.hold_id).collect();
     let event_ids: Vec<_> = rows.iter().map(|order| order.event_id).collect();
     let briefs = events::brief(ctx, conn, &event_ids).await?;
     let lines = lines_by_hold(conn, &hold_ids).await?;
+    let promos: HashMap<_, _> = store::promos::of_holds(conn, &hold_ids)
+        .await?
+        .into_iter()
+        .collect();
     let mut tickets: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::tickets::list_of_orders(conn, &ids).await? {
         tickets.entry(row.order_id).or_default().push(row);
@@ -92,19 +126,31 @@ pub(super) async fn orders(ctx: &Ctx, conn: &mut Conn, rows: Vec<OrderRow>) -> R
         .map(|row| {
             let brief = brief_of(&briefs, row.event_id)?;
             // Declined tries share the hold, and so its lines.
-            let lines = lines.get(&row.hold_id).cloned().unwrap_or_default();
+            let bought = Bought {
+                items: lines.get(&row.hold_id).cloned().unwrap_or_default(),
+                promo_code: promos.get(&row.hold_id).map(|promo| promo.code.clone()),
+            };
             let tickets = tickets.remove(&row.id).unwrap_or_default();
+            let tickets = shown_to(reader, row.account_id, tickets);
             let refunds = refunds.remove(&row.id).unwrap_or_default();
-            Ok(order_of(brief, row, lines, tickets, refunds, ctx.now()))
+            Ok(order_of(brief, row, bought, tickets, refunds, ctx.now()))
         })
         .collect()
 }
 
-/// An order from what is known of it, for its buyer.
+/// What an order is made of.
+pub(super) struct Bought {
+    /// Its lines.
+    pub items: Vec<Line>,
+    /// The promo code it was bought with.
+    pub promo_code: Option<String>,
+}
+
+/// An order from what is known of it.
 pub(super) fn order_of(
     event: &EventBrief,
     row: OrderRow,
-    items: Vec<Line>,
+    bought: Bought,
     tickets: Vec<TicketRow>,
     refunds: Vec<RefundRow>,
     now: Timestamp,
@@ -115,7 +161,9 @@ pub(super) fn order_of(
         event_id: row.event_id,
         status: row.status,
         payment_state: row.payment_state,
-        items,
+        promo_code: bought.promo_code,
+        discount: discount_of(&bought.items, row.total.currency),
+        items: bought.items,
         total: row.total,
         tickets: tickets.into_iter().map(|row| ticket(event, row)).collect(),
         refunds: refunds.into_iter().map(refund).collect(),
@@ -123,14 +171,6 @@ pub(super) fn order_of(
         created_text: text::moment(row.created_at, &event.time_zone),
         event: event.clone(),
     }
-}
-
-/// An order for somebody else than its buyer: without the codes that open the door.
-pub(super) fn without_codes(mut order: Order) -> Order {
-    for ticket in &mut order.tickets {
-        ticket.code.clear();
-    }
-    order
 }
 
 fn refund(row: RefundRow) -> Refund {
@@ -156,7 +196,8 @@ pub(crate) async fn tickets_of(
         .collect()
 }
 
-fn ticket(event: &EventBrief, row: TicketRow) -> Ticket {
+/// A ticket of an event.
+pub(super) fn ticket(event: &EventBrief, row: TicketRow) -> Ticket {
     Ticket {
         id: row.id,
         code: row.code,

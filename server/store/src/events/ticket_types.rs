@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use types::{EventId, TicketTypeId};
+use types::{EventId, TicketTypeId, events::Pricing};
 
-use crate::{Conn, Result};
+use crate::{Conn, Result, decode::known};
 
 /// A ticket type with its counts.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ pub struct TicketTypeRow {
     pub sales_until: Option<Timestamp>,
     /// Not offered to everybody.
     pub is_hidden: bool,
+    /// Who says what a ticket costs.
+    pub pricing: Pricing,
+    /// What buyers who choose are proposed.
+    pub suggested_minor: Option<i64>,
     /// Capacity − sold − live holds, the least over its pools.
     pub available: i32,
     /// Paid for, of its own pool.
@@ -56,6 +60,12 @@ pub struct TicketTypeFields {
     pub sales_from: Option<Timestamp>,
     /// When sales end.
     pub sales_until: Option<Timestamp>,
+    /// Not offered to everybody.
+    pub is_hidden: bool,
+    /// Who says what a ticket costs.
+    pub pricing: Pricing,
+    /// What buyers who choose are proposed.
+    pub suggested_minor: Option<i64>,
 }
 
 /// The ticket types of an event in their order. Places of holds that are due at
@@ -76,7 +86,7 @@ pub async fn of_event(
             GROUP BY draws.pool_id
         )
         SELECT kind.id, kind.name, kind.description, kind.price_minor, kind.currency, kind.quantity,
-               kind.max_per_person, kind.sales_from, kind.sales_until, kind.is_hidden,
+               kind.max_per_person, kind.sales_from, kind.sales_until, kind.is_hidden, kind.pricing, kind.suggested_minor,
                pools.available AS "available!", pools.sold AS "sold!", pools.held AS "held!"
         FROM ticket_types kind
         JOIN events event ON event.id = kind.event_id
@@ -97,22 +107,26 @@ pub async fn of_event(
     )
     .fetch_all(conn)
     .await?;
-    let types = rows.into_iter().map(|row| TicketTypeRow {
-        id: row.id.into(),
-        name: row.name,
-        description: row.description,
-        price_minor: row.price_minor,
-        currency: row.currency,
-        quantity: row.quantity,
-        max_per_person: row.max_per_person,
-        sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
-        sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
-        is_hidden: row.is_hidden,
-        available: row.available,
-        sold: row.sold,
-        held: row.held,
+    let types = rows.into_iter().map(|row| {
+        Ok(TicketTypeRow {
+            pricing: known(Pricing::from_text(&row.pricing), &row.pricing)?,
+            suggested_minor: row.suggested_minor,
+            id: row.id.into(),
+            name: row.name,
+            description: row.description,
+            price_minor: row.price_minor,
+            currency: row.currency,
+            quantity: row.quantity,
+            max_per_person: row.max_per_person,
+            sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
+            sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
+            is_hidden: row.is_hidden,
+            available: row.available,
+            sold: row.sold,
+            held: row.held,
+        })
     });
-    Ok(types.collect())
+    types.collect()
 }
 
 /// Adds a ticket type behind the others.
@@ -126,9 +140,10 @@ pub async fn insert(
     sqlx::query!(
         r#"
         INSERT INTO ticket_types (id, event_id, position, name, description, price_minor, currency, quantity,
-                                  max_per_person, sales_from, sales_until, created_at)
+                                  max_per_person, sales_from, sales_until, created_at, is_hidden,
+                                  pricing, suggested_minor)
         VALUES ($1, $2, (SELECT coalesce(max(position), 0) + 1 FROM ticket_types WHERE event_id = $2),
-                $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         "#,
         id.0,
         event.0,
@@ -140,7 +155,10 @@ pub async fn insert(
         f.max_per_person.cast_signed(),
         f.sales_from.map(ToSqlx::to_sqlx) as _,
         f.sales_until.map(ToSqlx::to_sqlx) as _,
-        now.to_sqlx() as _
+        now.to_sqlx() as _,
+        f.is_hidden,
+        f.pricing.as_str(),
+        f.suggested_minor
     )
     .execute(conn)
     .await?;
@@ -153,7 +171,7 @@ pub async fn edit(conn: &mut Conn, id: TicketTypeId, f: &TicketTypeFields) -> Re
         r#"
         UPDATE ticket_types
         SET name = $2, description = $3, price_minor = $4, currency = $5, quantity = $6, max_per_person = $7,
-            sales_from = $8, sales_until = $9
+            sales_from = $8, sales_until = $9, is_hidden = $10, pricing = $11, suggested_minor = $12
         WHERE id = $1
         "#,
         id.0,
@@ -164,7 +182,10 @@ pub async fn edit(conn: &mut Conn, id: TicketTypeId, f: &TicketTypeFields) -> Re
         f.quantity.cast_signed(),
         f.max_per_person.cast_signed(),
         f.sales_from.map(ToSqlx::to_sqlx) as _,
-        f.sales_until.map(ToSqlx::to_sqlx) as _
+        f.sales_until.map(ToSqlx::to_sqlx) as _,
+        f.is_hidden,
+        f.pricing.as_str(),
+        f.suggested_minor
     )
     .execute(conn)
     .await?;

@@ -11,11 +11,11 @@ pub async fn misfits(conn: &mut Conn) -> Result<Vec<OrderId>> {
     let rows = sqlx::query_scalar!(
         r#"
         WITH kept AS (
-            SELECT ticket.order_id, sum(item.unit_price_minor) AS amount
+            SELECT ticket.order_id, sum(item.unit_price_minor - item.unit_discount_minor) AS amount
             FROM tickets ticket
             JOIN orders ordered ON ordered.id = ticket.order_id
             JOIN hold_items item ON item.hold_id = ordered.hold_id AND item.ticket_type_id = ticket.ticket_type_id
-            WHERE ticket.status <> 'refunded'
+            WHERE ticket.status NOT IN ('refunded', 'transferred')
             GROUP BY ticket.order_id
         ), taken AS (
             SELECT order_id, sum(amount_minor) AS amount FROM payments WHERE state = 'succeeded' GROUP BY order_id

@@ -1,0 +1,120 @@
+//! A promo code on an event's page: typed into the ticket picker it goes along with the choice;
+//! applied first, the page shows what it does.
+
+use leptos::{ev::MouseEvent, html, prelude::*};
+use types::{
+    events::Event,
+    promos::{Promo, PromoKind},
+};
+
+use crate::{
+    components::{Alert, Tone},
+    links,
+    rpc::RpcError,
+    ssr,
+};
+
+/// The field's name in the picker's form.
+pub(super) const FIELD: &str = "form[promo_code]";
+
+/// The promo code in the page's address.
+#[derive(Clone)]
+pub(super) struct Tried {
+    /// As it was typed; empty without one.
+    pub code: String,
+    /// Why it does not count.
+    pub refused: Option<RpcError>,
+}
+
+/// Says what the code does that counts.
+pub(super) fn applied(event: &Event) -> Option<AnyView> {
+    let promo = event.promo.as_ref()?;
+    let (title, text) = (format!("Code {} counts.", promo.code), does(promo));
+    Some(view! { <Alert tone=Tone::Success title=title>{text}</Alert> }.into_any())
+}
+
+fn does(promo: &Promo) -> String {
+    match (promo.kind, promo.percent, promo.amount) {
+        (PromoKind::Percent, Some(percent), _) => format!("{percent}% off each ticket it is for."),
+        (PromoKind::Amount, _, Some(amount)) => format!("{amount} off each ticket it is for."),
+        _ => "It opens tickets that not everybody sees.".to_owned(),
+    }
+}
+
+/// The field in the picker's form. Its button comes behind the one that buys, which so stays the
+/// one that Enter presses.
+pub(super) fn code_field(slug: &str, tried: &Tried, error: Signal<Option<RpcError>>) -> AnyView {
+    let (input, page) = (NodeRef::<html::Input>::new(), slug.to_owned());
+    let apply = move |event: MouseEvent| {
+        event.prevent_default();
+        if let Some(input) = input.get_untracked() {
+            ssr::redirect(&links::event_with_code(&page, input.value().trim()));
+        }
+    };
+    let refused = tried.refused.clone();
+    let wrong = Signal::derive(move || {
+        let error = error.get().and_then(|error| error.of_field("promo_code"));
+        error.or_else(|| refused.as_ref().map(RpcError::text))
+    });
+    let is_open = !tried.code.is_empty();
+    view! {
+        <details class="picker-code" open=move || is_open || wrong.with(Option::is_some)>
+            <summary>"Have a code?"</summary>
+            <div class="field" class:has-error=move || wrong.with(Option::is_some)>
+                <label class="field-label" for="promo-code">"Promo code"</label>
+                <div class="picker-code-row">
+                    <input
+                        class="input"
+                        id="promo-code"
+                        name=FIELD
+                        value=tried.code.clone()
+                        maxlength="60"
+                        autocomplete="off"
+                        autocapitalize="characters"
+                        node_ref=input
+                        aria-describedby="promo-code-error"
+                        aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+                    />
+                    <button
+                        type="submit"
+                        class="btn btn-secondary"
+                        formmethod="get"
+                        formaction=links::event(slug)
+                        formnovalidate=true
+                        on:click=apply
+                    >
+                        "Apply"
+                    </button>
+                </div>
+                <p class="field-error" id="promo-code-error" role="status">{move || wrong.get()}</p>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The field alone, where nothing is on offer without a code.
+pub(super) fn code_form(event: &Event, tried: &Tried) -> AnyView {
+    let wrong = tried.refused.as_ref().map(RpcError::text);
+    let is_wrong = wrong.is_some();
+    view! {
+        <form method="get" action=links::event(&event.slug) class="field" class:has-error=is_wrong>
+            <label class="field-label" for="promo-code">"Promo code"</label>
+            <div class="picker-code-row">
+                <input
+                    class="input"
+                    id="promo-code"
+                    name="code"
+                    value=tried.code.clone()
+                    maxlength="60"
+                    autocomplete="off"
+                    aria-describedby="promo-code-error"
+                    aria-invalid=is_wrong.then_some("true")
+                />
+                <button type="submit" class="btn btn-secondary">"Apply"</button>
+            </div>
+            <p class="field-error" id="promo-code-error">{wrong}</p>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,194 @@
+//! The waiting room of a rush sale: where one stands, told plainly. It asks again by itself, and
+//! without JavaScript the page loads itself anew.
+
+mod line;
+mod words;
+
+use std::time::Duration;
+
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+use types::waiting_room::{RoomState, WaitingRoom};
+
+use crate::{
+    components::{Breadcrumb, ErrorSummary, Skeleton, Submit, on_its_way},
+    links,
+    pages::errors::ErrorPage,
+    rpc::{
+        error_of,
+        waiting_room::{JoinWaitingRoom, look_at_room},
+    },
+    ssr,
+};
+
+use line::line_view;
+
+/// The longest pause between two questions while no answer comes.
+const LONGEST_PAUSE: u64 = 60;
+
+/// The waiting room of the event in the address.
+#[component]
+pub fn WaitingRoomPage() -> impl IntoView {
+    let params = use_params_map();
+    let slug = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
+    let error = error_of(ServerAction::<JoinWaitingRoom>::new());
+    let room = Resource::new_blocking(move || slug.get(), look_at_room);
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <div class="page page-narrow room-page">
+            <ErrorSummary error=error/>
+            <Suspense fallback=|| view! { <Skeleton lines=6/> }>
+                {move || Suspend::new(async move {
+                    match room.await {
+                        Ok(room) => view! { <RoomView room=room/> }.into_any(),
+                        Err(error) => view! { <ErrorPage error=error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn RoomView(room: WaitingRoom) -> impl IntoView {
+    let event = room.event.clone();
+    let crumbs = vec![
+        ("/events".to_owned(), "Events".to_owned()),
+        (links::event(&event.slug), event.title.clone()),
+    ];
+    let again = reload(&room);
+    let title = words::headline(&room);
+    let shown = RwSignal::new(room);
+    keep_fresh(event.slug, shown);
+    // What is read out changes seldom: not with every person who goes in.
+    let spoken = Memo::new(move |_| shown.with(words::spoken));
+    let heard = RwSignal::new(String::new());
+    Effect::new(move |before: Option<String>| {
+        let now = spoken.get();
+        if before.is_some_and(|before| before != now) {
+            heard.set(now.clone());
+        }
+        now
+    });
+    let first = title.clone();
+    let title = move || {
+        shown
+            .try_with(words::headline)
+            .unwrap_or_else(|| first.clone())
+    };
+    view! {
+        <Title text=title/>
+        <Breadcrumb links=crumbs here="Waiting room"/>
+        {move || shown.with(line_view)}
+        <p class="visually-hidden" role="status" aria-live="polite">{move || heard.get()}</p>
+        {again}
+    }
+    .into_any()
+}
+
+/// Without JavaScript the page loads itself again, as long as something changes by itself.
+fn reload(room: &WaitingRoom) -> Option<AnyView> {
+    let is_still = matches!(
+        room.state,
+        RoomState::Open | RoomState::Admitted | RoomState::Expired
+    );
+    let seconds = room.poll_after_seconds.max(3);
+    let meta = format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">");
+    (!is_still).then(|| view! { <noscript inner_html=meta></noscript> }.into_any())
+}
+
+/// Asks again when the server said, as long as the page is there.
+fn keep_fresh(slug: String, shown: RwSignal<WaitingRoom>) {
+    Effect::new(move |_| ask_later(slug.clone(), shown, 0));
+}
+
+fn ask_later(slug: String, shown: RwSignal<WaitingRoom>, failures: u32) {
+    let after = shown.try_with_untracked(|room| u64::from(room.poll_after_seconds));
+    let Some(after) = after.filter(|after| *after > 0) else {
+        return;
+    };
+    let ask = move || {
+        if !ssr::is_visible() {
+            return ask_later(slug, shown, failures);
+        }
+        spawn_local(async move {
+            let answer = look_at_room(slug.clone()).await;
+            let failures = if answer.is_err() { failures + 1 } else { 0 };
+            if let Ok(room) = answer {
+                shown.try_set(room);
+            }
+            ask_later(slug, shown, failures);
+        });
+    };
+    set_timeout(ask, Duration::from_secs(pause(after, failures)));
+}
+
+/// Twice as long after each question that got no answer: a bad connection gets time.
+fn pause(after: u64, failures: u32) -> u64 {
+    let longer = after.saturating_mul(1 << failures.min(6));
+    longer.min(LONGEST_PAUSE.max(after))
+}
+
+/// The button that joins the line; a plain form, so that it works before the page's code runs.
+#[component]
+pub fn JoinRoom(
+    /// The event.
+    slug: String,
+    /// What the button says.
+    label: &'static str,
+) -> impl IntoView {
+    let (pending, on_submit) = on_its_way();
+    view! {
+        <form method="post" action=JoinWaitingRoom::url() on:submit=on_submit>
+            <input type="hidden" name="event" value=slug/>
+            <Submit label=label pending=pending class="btn-primary btn-large btn-block"/>
+        </form>
+    }
+    .into_any()
+}
+
+/// What stands where an event's ticket picker would, for those whose turn it is not.
+pub fn before_the_picker(room: &WaitingRoom) -> AnyView {
+    let way = links::waiting_room(&room.event.slug);
+    let can_join = !room.has_joined || room.state == RoomState::Expired;
+    let slug = room.event.slug.clone();
+    view! {
+        <p class="room-lead"><strong>{words::headline(room)}</strong></p>
+        <p class="muted">{words::explanation(room)}</p>
+        {if can_join {
+            view! {
+                <JoinRoom slug=slug label="Join the waiting room"/>
+                <p class="picker-note"><a href=way>"See how far the line is"</a></p>
+            }
+            .into_any()
+        } else {
+            view! { <a class="btn btn-primary btn-large btn-block" href=way>"Go to the waiting room"</a> }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+/// Until when somebody may choose tickets, above the picker.
+pub fn pass_note(room: &WaitingRoom) -> Option<AnyView> {
+    let until = (room.state == RoomState::Admitted).then(|| room.admitted_until_text.clone())?;
+    Some(
+        view! { <p class="room-pass" role="status">"It is your turn until "<strong>{until}</strong>"."</p> }
+            .into_any(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_without_an_answer_come_less_and_less_often() {
+        assert_eq!(
+            [0, 1, 2, 9].map(|failures| pause(4, failures)),
+            [4, 8, 16, 60]
+        );
+        assert_eq!(pause(90, 3), 90);
+    }
+}

@@ -1,0 +1,235 @@
+//! The waiting list as people and organizers use it; who is next is decided in
+//! [`offering`](super::offering).
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use store::{Conn, waiting_list::ShownRow};
+use types::{
+    Page, WaitingListEntryId,
+    events::{EventStatus, Phase},
+    orders::{Buyer, EventBrief, HoldStatus},
+    paging::PageQuery,
+    tickets::TicketTypeBrief,
+    waiting_list::{EventWaitingListEntry, JoinWaitingList, WaitingListEntry, WaitingStatus},
+};
+
+use super::{
+    event_of, rules,
+    till::{self, Request},
+};
+use crate::{
+    Ctx, Error, Result, events,
+    idempotency::{Call, Once, Reply},
+    paging::Keyset,
+    rate, text, waiting_room,
+};
+
+/// Joins the line for a ticket type that is sold out.
+///
+/// # Errors
+/// `places_available` when there is no line, `illegal_state` with `waiting_list_entry_id` for
+/// somebody who is in it, `limit_reached`, `not_on_sale`, `waiting_room_required`, 422 with the
+/// field, 404.
+pub async fn join(
+    ctx: &Ctx,
+    event_key: &str,
+    command: JoinWaitingList,
+    once: Once,
+) -> Result<Reply<WaitingListEntry>> {
+    let call = Call::new(ctx, once, &command)?;
+    rate::spend(ctx, rate::Kind::Purchase).await?;
+    let event = event_of(ctx, event_key).await?;
+    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
+    let verdict = till::settle(ctx, event, Some(call), Request::Join(command)).await?;
+    verdict.into_waiting()
+}
+
+/// Joins the line from the event page's form.
+///
+/// # Errors
+/// As [`join`].
+pub async fn join_from_form(
+    ctx: &Ctx,
+    event_key: &str,
+    ticket_type: &str,
+    quantity: &str,
+    once: Once,
+) -> Result<Reply<WaitingListEntry>> {
+    let ticket_type_id = ticket_type.parse().map_err(|_| {
+        Error::field(
+            "ticket_type_id",
+            "unknown",
+            "is not a ticket type of this event",
+        )
+    })?;
+    let quantity = quantity
+        .trim()
+        .parse()
+        .map_err(|_| Error::field("quantity", "format", "must be a number"))?;
+    let command = JoinWaitingList {
+        ticket_type_id,
+        quantity,
+    };
+    join(ctx, event_key, command, once).await
+}
+
+/// Leaves the line, or gives an offer back. Again is fine.
+///
+/// # Errors
+/// `payment_pending`, `illegal_state` when the places are paid, 404 for somebody else's entry.
+pub async fn leave(ctx: &Ctx, id: WaitingListEntryId) -> Result<()> {
+    let event = own(ctx, id).await?.event_id;
+    till::settle(ctx, event, None, Request::Leave(id)).await?;
+    Ok(())
+}
+
+/// One of the actor's places in line.
+///
+/// # Errors
+/// 404 for somebody else's.
+pub async fn get(ctx: &Ctx, id: WaitingListEntryId) -> Result<WaitingListEntry> {
+    let own = own(ctx, id).await?;
+    let mut conn = ctx.db().conn().await?;
+    let mut shown = shown(ctx, &mut conn, vec![own]).await?;
+    shown.pop().ok_or_else(Error::not_found)
+}
+
+/// The actor's places in line, latest first.
+///
+/// # Errors
+/// 422 with `limit` or `cursor`.
+pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<WaitingListEntry>> {
+    let account = ctx.account()?;
+    let keyset = Keyset::read(&query)?;
+    let mut conn = ctx.db().conn().await?;
+    let after = keyset.after.map(WaitingListEntryId);
+    let ids = store::waiting_list::ids_of_account(&mut conn, account, after, keyset.rows()).await?;
+    let Page { items: ids, next } = keyset.page(ids, |id| id.0);
+    let mut rows = store::waiting_list::list(&mut conn, &ids).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.entry.id));
+    let items = shown(ctx, &mut conn, rows).await?;
+    Ok(Page { items, next })
+}
+
+/// Who waits for places of an event or has an offer, first come first, for its crew.
+///
+/// # Errors
+/// 404 or `forbidden` for everybody else; 422 with `limit` or `cursor`.
+pub async fn list_of_event(
+    ctx: &Ctx,
+    event_key: &str,
+    query: PageQuery,
+) -> Result<Page<EventWaitingListEntry>> {
+    let keyset = Keyset::read(&query)?;
+    let mut conn = ctx.db().conn().await?;
+    let event = events::crew(ctx, &mut conn, event_key).await?.id;
+    let after = keyset.after.map(WaitingListEntryId);
+    let people =
+        store::waiting_list::people_of_event(&mut conn, event, after, keyset.rows()).await?;
+    let Page {
+        items: people,
+        next,
+    } = keyset.page(people, |person| person.id.0);
+    let ids: Vec<_> = people.iter().map(|person| person.id).collect();
+    let rows = store::waiting_list::list(&mut conn, &ids).await?;
+    let entries = shown(ctx, &mut conn, rows).await?;
+    let items = people.into_iter().zip(entries).map(|(person, entry)| {
+        let person = Buyer {
+            name: person.name,
+            handle: person.handle,
+            email: None,
+        };
+        EventWaitingListEntry { person, entry }
+    });
+    Ok(Page {
+        items: items.collect(),
+        next,
+    })
+}
+
+/// Offers places that became free while nobody was buying; the worker calls it. Returns
+/// how many events it looked at.
+///
+/// # Errors
+/// When Postgres fails.
+pub async fn offer_free_places(ctx: &Ctx) -> Result<usize> {
+    const EVENTS: i64 = 100;
+    let events = {
+        let mut conn = ctx.db().conn().await?;
+        store::waiting_list::events_with_places(&mut conn, ctx.now(), EVENTS).await?
+    };
+    let mut outcome = Ok(events.len());
+    for event in events {
+        // One that cannot be settled now does not keep the others from their places.
+        if let Err(error) = till::settle(ctx, event, None, Request::Offer).await {
+            outcome = Err(error);
+        }
+    }
+    outcome
+}
+
+/// The actor's entry; those of others do not exist.
+async fn own(ctx: &Ctx, id: WaitingListEntryId) -> Result<ShownRow> {
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let row = store::waiting_list::find(&mut conn, id).await?;
+    row.filter(|row| row.entry.account_id == account)
+        .ok_or_else(Error::not_found)
+}
+
+async fn shown(ctx: &Ctx, conn: &mut Conn, rows: Vec<ShownRow>) -> Result<Vec<WaitingListEntry>> {
+    let events: Vec<_> = rows.iter().map(|row| row.event_id).collect();
+    let briefs: HashMap<_, _> = events::brief(ctx, conn, &events).await?;
+    rows.into_iter()
+        .map(|row| {
+            let brief = briefs.get(&row.event_id);
+            let brief = brief.ok_or_else(|| Error::internal("an entry without its event"))?;
+            Ok(view(brief, row, ctx.now()))
+        })
+        .collect()
+}
+
+/// An entry as whoever waits sees it.
+pub(super) fn view(event: &EventBrief, row: ShownRow, now: Timestamp) -> WaitingListEntry {
+    let status = status(event, &row, now);
+    let offer = row.offer.filter(|_| status == WaitingStatus::Offered);
+    let moment = |at| text::moment(at, &event.time_zone);
+    WaitingListEntry {
+        id: row.entry.id,
+        event_id: row.event_id,
+        event: event.clone(),
+        ticket_type: TicketTypeBrief {
+            id: row.entry.ticket_type_id,
+            name: row.ticket_type_name,
+        },
+        quantity: row.entry.quantity,
+        status,
+        position: row.position.filter(|_| status == WaitingStatus::Waiting),
+        hold_id: row.offer.map(|offer| offer.hold_id),
+        offer_expires_at: offer.map(|offer| offer.expires_at),
+        offer_expires_text: offer
+            .map(|offer| moment(offer.expires_at))
+            .unwrap_or_default(),
+        created_at: row.entry.created_at,
+        created_text: moment(row.entry.created_at),
+    }
+}
+
+/// What an entry came to: of an offer its hold tells, of the rest the event.
+fn status(event: &EventBrief, row: &ShownRow, now: Timestamp) -> WaitingStatus {
+    let is_off = event.status != EventStatus::Published || event.phase == Phase::Past;
+    match (row.entry.status, row.offer) {
+        (WaitingStatus::Waiting, _) if is_off => WaitingStatus::Closed,
+        (WaitingStatus::Offered, Some(offer)) => {
+            match rules::shown_status(offer.status, offer.expires_at, now) {
+                HoldStatus::Paid => WaitingStatus::Bought,
+                HoldStatus::Held if is_off => WaitingStatus::Closed,
+                HoldStatus::Held | HoldStatus::Paying => WaitingStatus::Offered,
+                HoldStatus::Expired => WaitingStatus::Expired,
+                HoldStatus::Released => WaitingStatus::Left,
+            }
+        }
+        (status, _) => status,
+    }
+}
