@@ -88,9 +88,14 @@ pub fn event(key: &str) -> String {
     format!("/events/{}", escape(key))
 }
 
-/// The page of an event for somebody with a promo code.
-pub fn event_with_code(key: &str, code: &str) -> String {
-    format!("{}?code={}#tickets", event(key), escape(code))
+/// The page of an event for somebody who has a promo code and chose tickets.
+pub fn event_with_choice(key: &str, choice: &HoldForm) -> String {
+    let code = escape(choice.promo_code.trim());
+    let items = match items_text(choice) {
+        none if none.is_empty() => none,
+        items => format!("&items={}", escape(&items)),
+    };
+    format!("{}?code={code}{items}#tickets", event(key))
 }
 
 /// The waiting room of an event.
@@ -125,9 +130,69 @@ pub fn items_form(text: &str) -> HoldForm {
     }
 }
 
+/// `type:quantity,type:quantity:amount` of the rows that are meant.
+pub fn items_text(form: &HoldForm) -> String {
+    let meant = form
+        .items
+        .iter()
+        .filter(|item| !matches!(item.quantity.trim(), "" | "0"));
+    let texts = meant.take(20).map(|item| {
+        // A comma would begin the next row.
+        let amount = match item.amount.trim().replace(',', ".") {
+            none if none.is_empty() => none,
+            amount => format!(":{amount}"),
+        };
+        format!("{}:{}{amount}", item.ticket_type_id, item.quantity.trim())
+    });
+    texts.collect::<Vec<_>>().join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn row(id: &str, quantity: &str, amount: &str) -> ItemForm {
+        ItemForm {
+            ticket_type_id: id.into(),
+            quantity: quantity.into(),
+            amount: amount.into(),
+        }
+    }
+
+    fn choice(items: Vec<ItemForm>) -> HoldForm {
+        HoldForm {
+            items,
+            promo_code: " SPRING ".into(),
+        }
+    }
+
+    #[test]
+    fn rows_survive_the_way_through_a_link() {
+        let form = choice(vec![
+            row("a", "2", ""),
+            row("b", "0", ""),
+            row("c", "", ""),
+            row("d", " 1 ", "12,50"),
+        ]);
+        assert_eq!(items_text(&form), "a:2,d:1:12.50");
+        assert_eq!(
+            items_form("a:2,d:1:12.50").items,
+            [row("a", "2", ""), row("d", "1", "12.50")]
+        );
+        assert!(items_form("nonsense").items.is_empty());
+    }
+
+    #[test]
+    fn a_code_goes_along_with_the_choice() {
+        assert_eq!(
+            event_with_choice("night", &choice(vec![row("a", "2", "")])),
+            "/events/night?code=SPRING&items=a%3A2#tickets"
+        );
+        assert_eq!(
+            event_with_choice("night", &choice(vec![row("a", "0", "")])),
+            "/events/night?code=SPRING#tickets"
+        );
+    }
 
     #[test]
     fn what_is_no_letter_or_digit_is_escaped() {

@@ -2,6 +2,7 @@
 //! only place in this crate that knows axum; [`ssr_browser.rs`](../ssr_browser.rs)
 //! is its twin for the browser.
 
+mod opened;
 mod parse;
 mod placeholder;
 pub mod places;
@@ -21,6 +22,7 @@ use types::{Code, accounts::Actor};
 
 use crate::{components::Viewer, links::safe_path, rpc::RpcError};
 
+pub use opened::opened_by_code;
 pub use parse::{answer, id, once, payment, version};
 pub use placeholder::placeholder;
 pub use structured::{json_ld, summary};

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alive, useBrowser, visit } from '../lib/browser.mjs';
-import { chooseTickets, logIn, openTicket, pay, publishEvent, register } from '../lib/steps.mjs';
+import { DEMO_PASSWORD, chooseTickets, logIn, openTicket, pay, publishEvent, register } from '../lib/steps.mjs';
 
 useBrowser();
 
@@ -39,6 +39,17 @@ for (const javaScript of [true, false]) {
       await chooseTickets(page, { javaScript, path, quantity: 1 });
       await page.waitForURL(/\/checkout\//);
     });
+    await visit({ name: `line stranger ${how}`, javaScript }, async (page) => {
+      await open(page, path, javaScript);
+      await page.getByRole('button', { name: 'Join the waiting list' }).click();
+      await page.waitForURL(/\/login\?next=/);
+      if (javaScript) await alive(page);
+      await page.getByLabel('E-mail', { exact: true }).fill('attendee@example.org');
+      await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
+      await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+      await page.waitForURL((url) => url.pathname === path && url.hash === '#waiting-list');
+      await page.getByRole('button', { name: 'Join the waiting list' }).waitFor();
+    });
     await visit({ name: `line waiting ${how}`, javaScript, width: 360, expectedStatus: [409] }, async (page) => {
       await register(page, { javaScript, name: 'Wren Second' });
       await open(page, path, javaScript);
@@ -71,6 +82,27 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+test('what sells out while somebody looks can be waited for', async () => {
+  const javaScript = true;
+  let path;
+  await visit({ name: 'sells out organizer', javaScript }, async (page) => {
+    await register(page, { javaScript, organizer: true, name: 'Kim Host' });
+    path = await publishEvent(page, { javaScript, title: `Last place ${Date.now()}`, price: '8.00', places: 1 });
+  });
+  await visit({ name: 'sells out looking', javaScript }, async (page) => {
+    await open(page, path, javaScript);
+    await page.getByRole('button', { name: 'Get tickets' }).waitFor();
+    await visit({ name: 'sells out buying', javaScript }, async (other) => {
+      await register(other, { javaScript, name: 'Bo Quick' });
+      await chooseTickets(other, { javaScript, path, quantity: 1 });
+      await other.waitForURL(/\/checkout\//);
+    });
+    // The page looks by itself; nobody reloads it.
+    await page.getByRole('button', { name: 'Join the waiting list' }).waitFor({ timeout: 30_000 });
+    assert.equal(await page.getByRole('button', { name: 'Get tickets' }).count(), 0);
+  });
+});
 
 test('an organizer sees where every place is, and who waits', async () => {
   await visit({ name: 'places', javaScript: false }, async (page) => {

@@ -48,6 +48,27 @@ for (const javaScript of [true, false]) {
   });
 }
 
+test('waiting room: a tab that nobody looks at tells in its title that it is the turn', async () => {
+  const javaScript = true;
+  let path;
+  await visit({ name: 'room of hidden tab', javaScript }, async (page) => {
+    await register(page, { javaScript, organizer: true });
+    path = await publishEvent(page, { javaScript, title: fresh('Aside '), price: '12.50', places: 20 });
+    await setUp(page, { javaScript, slug: path.split('/').pop(), rate: 20 });
+  });
+  await visit({ name: 'hidden tab', javaScript }, async (page) => {
+    await register(page, { javaScript });
+    await page.addInitScript(() => {
+      Object.defineProperty(Document.prototype, 'hidden', { configurable: true, get: () => true });
+    });
+    await page.goto(path);
+    await alive(page);
+    await page.getByRole('button', { name: 'Join the waiting room' }).click();
+    await page.waitForURL(/\/waiting-room$/);
+    await page.waitForFunction(() => document.title.startsWith('It is your turn'), null, { timeout: 90_000 });
+  });
+});
+
 test('waiting room: letting everybody in brings the picker back', async () => {
   await visit({ name: 'room ends' }, async (page) => {
     await register(page, { javaScript: true, organizer: true });

@@ -11,6 +11,7 @@ mod returning;
 mod rush;
 mod sequences;
 mod settling;
+mod sold_out;
 mod stripe;
 mod tickets;
 mod transferring;

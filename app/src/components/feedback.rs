@@ -80,14 +80,24 @@ pub fn ErrorAlert(
     /// The error.
     error: RpcError,
 ) -> impl IntoView {
-    let text = error.text();
+    let mut texts = error.of_fields();
+    let title = match texts.len() {
+        0 => error.text(),
+        1 => texts.remove(0),
+        _ => error.code.title().to_owned(),
+    };
+    let rows = (!texts.is_empty()).then(|| {
+        let rows = texts.into_iter().map(|text| view! { <li>{text}</li> });
+        view! { <ul>{rows.collect_view()}</ul> }
+    });
     let wait = error
         .retry_after
         .filter(|_| error.code == types::Code::RateLimited);
     let again = wait.map(|seconds| format!("Try again in {seconds} seconds."));
     view! {
-        <Alert tone=Tone::Danger title=text>
+        <Alert tone=Tone::Danger title=title>
             {again}
+            {rows}
         </Alert>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_router::hooks::use_query_map;
 use types::Code;
 
 use super::Icon;
@@ -48,6 +49,32 @@ fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
     .into_any()
 }
 
+/// What was just done, as the page's address says. Not shown while one of the page's forms
+/// stands refused: the address is that of the step before.
+#[component]
+pub fn DoneNote(
+    /// The words for what was done; an address can bring none of its own.
+    words: fn(&str) -> Option<AnyView>,
+    /// The errors of the page's forms.
+    #[prop(optional)]
+    errors: Vec<Signal<Option<RpcError>>>,
+    /// What was done without leaving the page, which goes before the address.
+    #[prop(optional, into)]
+    here: Signal<Option<&'static str>>,
+) -> impl IntoView {
+    let query = use_query_map();
+    let note = move || {
+        if errors.iter().any(|error| error.with(Option::is_some)) {
+            return None;
+        }
+        match here.get() {
+            Some(done) => words(done),
+            None => query.with(|query| query.get_str("done").and_then(words)),
+        }
+    };
+    view! { {note} }.into_any()
+}
+
 /// What went wrong, with the focus on it: seen and read out wherever the page was
 /// scrolled to. Without scripts the browser focuses it as it loads the page.
 #[component]
@@ -83,7 +110,7 @@ fn field_link(error: &RpcError, name: &str, place: Option<fn(&str) -> Place>) ->
             view! { <li><a href=format!("#{id}") rel="external">{label}</a>": "{text}</li> }
                 .into_any()
         }
-        None => view! { <li>{name.to_owned()}": "{text}</li> }.into_any(),
+        None => view! { <li>{text}</li> }.into_any(),
     }
 }
 

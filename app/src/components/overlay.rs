@@ -1,6 +1,6 @@
 //! What asks before it acts. Native elements only: they open without JavaScript.
 
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, html, prelude::*};
 
 /// A destructive button that asks once: the first press opens the question, whose
 /// content (text and the real form) are the children.
@@ -12,9 +12,25 @@ pub fn Confirm(
     /// The question and the form that does it.
     children: Children,
 ) -> impl IntoView {
+    let (details, summary) = (
+        NodeRef::<html::Details>::new(),
+        NodeRef::<html::Summary>::new(),
+    );
+    // Where the page stays, the thing asked about may be gone with the answer, and the next
+    // in its list stands in its place: the box must not stand open over that one. The focus
+    // would vanish with what it closes. A form that loads another page keeps its box.
+    let close = move |event: SubmitEvent| {
+        if !event.default_prevented() {
+            return;
+        }
+        if let (Some(details), Some(summary)) = (details.get_untracked(), summary.get_untracked()) {
+            details.set_open(false);
+            let _ = summary.focus();
+        }
+    };
     view! {
-        <details class="confirm">
-            <summary class="btn btn-ghost btn-danger-text">{label}</summary>
+        <details class="confirm" node_ref=details on:submit=close>
+            <summary class="btn btn-ghost btn-danger-text" node_ref=summary>{label}</summary>
             <div class="confirm-body">{children()}</div>
         </details>
     }

@@ -1,6 +1,7 @@
 //! Finding and reading events.
 
 mod browse;
+mod choice;
 mod code;
 mod details;
 mod event;

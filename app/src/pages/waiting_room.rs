@@ -27,6 +27,10 @@ use line::line_view;
 /// The longest pause between two questions while no answer comes.
 const LONGEST_PAUSE: u64 = 60;
 
+/// The shortest pause while nobody looks at the page. It still asks: its title says whose turn
+/// it is.
+const HIDDEN_PAUSE: u64 = 30;
+
 /// The waiting room of the event in the address.
 #[component]
 pub fn WaitingRoomPage() -> impl IntoView {
@@ -99,36 +103,86 @@ fn reload(room: &WaitingRoom) -> Option<AnyView> {
     (!is_still).then(|| view! { <noscript inner_html=meta></noscript> }.into_any())
 }
 
-/// Asks again when the server said, as long as the page is there.
+/// Asks again when the server said, as long as the page is there: more seldom while nobody looks
+/// at it, and at once when somebody looks again.
 fn keep_fresh(slug: String, shown: RwSignal<WaitingRoom>) {
-    Effect::new(move |_| ask_later(slug.clone(), shown, 0));
+    let questions = Questions {
+        slug: StoredValue::new(slug),
+        shown,
+        next: StoredValue::new(None),
+    };
+    Effect::new(move |_| {
+        questions.ask_later(0);
+        let look = move |_| questions.ask_if_seen();
+        let listener = window_event_listener_untyped("visibilitychange", look);
+        on_cleanup(move || {
+            listener.remove();
+            questions.stop();
+        });
+    });
 }
 
-fn ask_later(slug: String, shown: RwSignal<WaitingRoom>, failures: u32) {
-    let after = shown.try_with_untracked(|room| u64::from(room.poll_after_seconds));
-    let Some(after) = after.filter(|after| *after > 0) else {
-        return;
-    };
-    let ask = move || {
-        if !ssr::is_visible() {
-            return ask_later(slug, shown, failures);
-        }
+/// What one page asks the server again and again.
+#[derive(Clone, Copy)]
+struct Questions {
+    slug: StoredValue<String>,
+    shown: RwSignal<WaitingRoom>,
+    /// When the next one is asked; none while an answer is awaited.
+    next: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Questions {
+    fn ask_later(self, failures: u32) {
+        let room = self.shown;
+        let after = room.try_with_untracked(|room| u64::from(room.poll_after_seconds));
+        let Some(after) = after.filter(|after| *after > 0) else {
+            return;
+        };
+        let pause = Duration::from_secs(pause(after, failures, ssr::is_visible()));
+        let next = set_timeout_with_handle(move || self.ask(failures), pause);
+        self.next.try_set_value(next.ok());
+    }
+
+    fn ask(self, failures: u32) {
+        self.next.try_set_value(None);
+        let Some(slug) = self.slug.try_get_value() else {
+            return;
+        };
         spawn_local(async move {
-            let answer = look_at_room(slug.clone()).await;
+            let answer = look_at_room(slug).await;
             let failures = if answer.is_err() { failures + 1 } else { 0 };
             if let Ok(room) = answer {
-                shown.try_set(room);
+                self.shown.try_set(room);
             }
-            ask_later(slug, shown, failures);
+            self.ask_later(failures);
         });
-    };
-    set_timeout(ask, Duration::from_secs(pause(after, failures)));
+    }
+
+    fn ask_if_seen(self) {
+        if ssr::is_visible() && self.stop() {
+            self.ask(0);
+        }
+    }
+
+    /// Was there a next one?
+    fn stop(self) -> bool {
+        let next = self.next.try_update_value(Option::take).flatten();
+        if let Some(next) = next {
+            next.clear();
+        }
+        next.is_some()
+    }
 }
 
 /// Twice as long after each question that got no answer: a bad connection gets time.
-fn pause(after: u64, failures: u32) -> u64 {
+fn pause(after: u64, failures: u32, is_seen: bool) -> u64 {
     let longer = after.saturating_mul(1 << failures.min(6));
-    longer.min(LONGEST_PAUSE.max(after))
+    let pause = longer.min(LONGEST_PAUSE.max(after));
+    if is_seen {
+        pause
+    } else {
+        pause.max(HIDDEN_PAUSE)
+    }
 }
 
 /// The button that joins the line; a plain form, so that it works before the page's code runs.
@@ -186,9 +240,18 @@ mod tests {
     #[test]
     fn questions_without_an_answer_come_less_and_less_often() {
         assert_eq!(
-            [0, 1, 2, 9].map(|failures| pause(4, failures)),
+            [0, 1, 2, 9].map(|failures| pause(4, failures, true)),
             [4, 8, 16, 60]
         );
-        assert_eq!(pause(90, 3), 90);
+        assert_eq!(pause(90, 3, true), 90);
+    }
+
+    #[test]
+    fn a_page_that_nobody_looks_at_asks_seldom() {
+        assert_eq!(
+            [0, 2, 4].map(|failures| pause(4, failures, false)),
+            [30, 30, 60]
+        );
+        assert_eq!(pause(45, 0, false), 45);
     }
 }

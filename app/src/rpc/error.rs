@@ -67,6 +67,18 @@ impl RpcError {
             .or_else(|| Some(words::of_code(&error.code).to_owned()))
     }
 
+    /// What is wrong with the fields, each sentence once.
+    pub fn of_fields(&self) -> Vec<String> {
+        let fields = self.fields.iter();
+        let mut texts = Vec::new();
+        for text in fields.filter_map(|error| self.of_field(&error.field)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+
     /// Codes and field names alone. What travels in a link is reduced to this,
     /// and what comes out of a link is not believed to be more: anyone can craft one.
     #[must_use]
@@ -166,4 +178,30 @@ where
 {
     let failures = failures(action);
     Signal::derive(move || format!("{key}.{}", failures.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_told_in_sentences_and_each_sentence_once() {
+        let unknown = |row| FieldError::new(format!("items[{row}].ticket_type_id"), "unknown", "");
+        let error = RpcError {
+            detail: "Please check: items, items[0].ticket_type_id.".to_owned(),
+            fields: vec![
+                FieldError::new("items", "required", ""),
+                unknown(0),
+                unknown(1),
+            ],
+            ..RpcError::new(Code::Invalid)
+        };
+        assert_eq!(
+            error.of_fields(),
+            [
+                "Choose at least one ticket.",
+                "This event has no such tickets. Load the page again."
+            ]
+        );
+    }
 }

@@ -7,7 +7,7 @@ pub use commands::*;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{
-    Page,
+    Page, TicketTypeId,
     events::{BrowseForm, Event, TicketType},
 };
 
@@ -38,6 +38,8 @@ pub struct EventWithCode {
     pub event: Event,
     /// Why the code does not count.
     pub refused: Option<RpcError>,
+    /// The ticket types that only those with the code see.
+    pub opened: Vec<TicketTypeId>,
 }
 
 /// The combined view of an event for somebody with a promo code. Its Markdown is cut to a
@@ -49,6 +51,12 @@ pub async fn get_event_with_code(
 ) -> RpcResult<EventWithCode> {
     let ctx = crate::ssr::ctx().await?;
     let (event, refused) = service::events::get_trying_code(&ctx, &key, Some(&code)).await?;
+    let opened = if event.promo.is_some() {
+        let without = service::events::get(&ctx, &key).await?;
+        crate::ssr::opened_by_code(&event, &without)
+    } else {
+        Vec::new()
+    };
     let description = crate::ssr::summary(&event.description);
     Ok(EventWithCode {
         event: Event {
@@ -56,6 +64,7 @@ pub async fn get_event_with_code(
             ..event
         },
         refused: refused.map(RpcError::from),
+        opened,
     })
 }
 

@@ -10,11 +10,34 @@ use types::{
 
 use super::{RpcError, RpcResult};
 
-/// A new idempotency key for a form that buys. Made on the server, so that a re-sent
-/// form has one effect.
-#[server(prefix = "/rpc", endpoint = "form_key")]
-pub async fn form_key() -> RpcResult<String> {
-    Ok(crate::ssr::ctx().await?.new_id().to_string())
+/// What the ticket picker of an event begins with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PickerStart {
+    /// For the forms that buy or wait. Made on the server, so that a re-sent form has one
+    /// effect.
+    pub key: String,
+    /// What was chosen before the page was loaded.
+    pub chosen: HoldForm,
+}
+
+/// What the ticket picker of an event begins with: what the page's address says was chosen;
+/// with `typed`, the form as it came back with an error.
+#[server(prefix = "/rpc", endpoint = "start_picker")]
+pub async fn start_picker(
+    event: String,
+    #[server(default)] items: String,
+    typed: bool,
+) -> RpcResult<PickerStart> {
+    let ctx = crate::ssr::ctx().await?;
+    let kept = if typed {
+        crate::ssr::session::kept(&format!("picker {event}")).await
+    } else {
+        None
+    };
+    Ok(PickerStart {
+        key: ctx.new_id().to_string(),
+        chosen: kept.unwrap_or_else(|| crate::links::items_form(&items)),
+    })
 }
 
 /// Puts places aside and goes to the checkout; by way of the log-in page when nobody
@@ -31,13 +54,14 @@ pub async fn hold_places(
         return Ok(());
     };
     let once = crate::ssr::once(&key, format!("POST /rpc/hold_places/{event}"), &form)?;
-    let held = service::orders::hold_from_form(&ctx, &event, form, once).await;
-    match held.and_then(service::idempotency::Reply::into_value) {
+    let held = service::orders::hold_from_form(&ctx, &event, form.clone(), once).await;
+    let held = held.and_then(service::idempotency::Reply::into_value);
+    match crate::ssr::session::keep(&format!("picker {event}"), &form, held).await {
         Ok(hold) => crate::ssr::redirect(&crate::links::checkout(hold.id)),
         Err(error) if error.code == types::Code::WaitingRoomRequired => {
             crate::ssr::redirect(&crate::links::waiting_room(&event));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     }
     Ok(())
 }

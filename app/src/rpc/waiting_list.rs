@@ -11,7 +11,7 @@ use types::{
 use super::RpcResult;
 
 /// Joins the line for a ticket type and goes to the actor's tickets, where the place in line is
-/// shown; by way of the log-in page when nobody is signed in.
+/// shown; when nobody is signed in, to the log-in page and from there back to the form.
 #[server(prefix = "/rpc", endpoint = "join_waiting_list")]
 pub async fn join_waiting_list(
     event: String,
@@ -19,7 +19,7 @@ pub async fn join_waiting_list(
     #[server(default)] quantity: String,
     #[server(default)] key: String,
 ) -> RpcResult<()> {
-    let next = crate::links::event(&event);
+    let next = crate::ssr::ways::waiting_list(&event);
     let Some(ctx) = crate::ssr::signed_in_or_log_in(&next).await? else {
         return Ok(());
     };
@@ -42,11 +42,11 @@ pub async fn leave_waiting_list(entry: String) -> RpcResult<()> {
     Ok(())
 }
 
-/// The actor's latest places in line.
+/// What the actor is told of their places in line.
 #[server(prefix = "/rpc", endpoint = "my_waiting_list")]
-pub async fn my_waiting_list() -> RpcResult<Page<WaitingListEntry>> {
+pub async fn my_waiting_list() -> RpcResult<Vec<WaitingListEntry>> {
     let ctx = crate::ssr::ctx().await?;
-    Ok(service::orders::waiting_list::list(&ctx, types::paging::PageQuery::default()).await?)
+    Ok(service::orders::waiting_list::news(&ctx).await?)
 }
 
 /// What the organizer's page of an event's places is made of.

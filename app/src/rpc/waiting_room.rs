@@ -38,6 +38,8 @@ pub async fn join_waiting_room(event: String) -> RpcResult<()> {
 pub struct RoomEditor {
     /// In links.
     pub event: String,
+    /// The zone that times are typed in.
+    pub time_zone: String,
     /// As it is now; none is set up.
     pub room: Option<WaitingRoom>,
     /// The fields as they are to be shown.
@@ -55,8 +57,13 @@ pub async fn edit_room(event: String, typed: bool) -> RpcResult<RoomEditor> {
     } else {
         None
     };
-    let form = kept.unwrap_or(form);
-    Ok(RoomEditor { event, room, form })
+    let time_zone = service::events::get(&ctx, &event).await?.time_zone;
+    Ok(RoomEditor {
+        event,
+        time_zone,
+        room,
+        form: kept.unwrap_or(form),
+    })
 }
 
 /// Sets a waiting room up, or changes it.

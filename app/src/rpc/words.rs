@@ -7,6 +7,7 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         .rsplit(['.', ']'])
         .find(|part| !part.is_empty())
         .unwrap_or(field);
+    let name = name.split_once('[').map_or(name, |(list, _)| list);
     Some(match (name, code) {
         ("password", "too_short") => "Use at least 10 characters.",
         ("password", "common") => "Many people use this one. Choose something less common.",
@@ -32,6 +33,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("unit_price_minor", "below_minimum") => "Pay at least what is asked for.",
         ("unit_price_minor", _) => "Use an amount like 12.50.",
         ("price", _) => "Use an amount like 12.50, or leave it empty for free.",
+        ("quantity", _) if !field.starts_with("ticket_types") => {
+            "Choose at least one, and not more than there are."
+        }
         ("quantity", "required") => "Say how many there are.",
         ("quantity", _) => "Use a number from 1 to 1,000,000.",
         ("max_per_person", _) => "Use a number from 1 to 100.",
@@ -49,7 +53,8 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("to", "format") => "Use a handle or an e-mail address.",
         ("to", "unknown") => "Nobody has this handle. Use another one, or an e-mail address.",
         ("to", "self") => "That is you. Name somebody else.",
-        ("tickets", "required") => "Choose at least one ticket.",
+        ("tickets" | "items", "required") => "Choose at least one ticket.",
+        ("ticket_type_id", "unknown") => "This event has no such tickets. Load the page again.",
         ("promo_code", "unknown") => "This code is not known for this event.",
         ("promo_code", "not_yet") => "This code does not count yet.",
         ("promo_code", "over") => "This code does not count any more.",
@@ -103,5 +108,16 @@ mod tests {
         );
         assert!(of_field("ticket_types[1].price", "format").is_some());
         assert_eq!(of_field("title", "too_long"), None);
+        assert_eq!(of_field("tags[3]", "too_long"), of_field("tags", "range"));
+    }
+
+    #[test]
+    fn a_basket_is_worded_for_its_buyer() {
+        let nothing = of_field("items", "required");
+        assert_eq!(nothing, Some("Choose at least one ticket."));
+        assert_ne!(
+            of_field("items[0].quantity", "range"),
+            of_field("ticket_types[0].quantity", "range")
+        );
     }
 }

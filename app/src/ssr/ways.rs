@@ -13,8 +13,13 @@ pub fn basket(event: &str, form: &HoldForm) -> String {
     format!(
         "/checkout/new?event={}&items={}{code}",
         links::escape(event),
-        links::escape(&items_text(form))
+        links::escape(&links::items_text(form))
     )
+}
+
+/// Where people join the line for tickets of an event.
+pub fn waiting_list(key: &str) -> String {
+    format!("{}#waiting-list", links::event(key))
 }
 
 /// The editor of an event, which says what was `done`.
@@ -22,59 +27,26 @@ pub fn editor_done(key: &str, done: &str) -> String {
     format!("{}?done={done}", links::editor(key))
 }
 
-/// `type:quantity,type:quantity:amount` of the rows that are meant.
-fn items_text(form: &HoldForm) -> String {
-    let meant = form
-        .items
-        .iter()
-        .filter(|item| !matches!(item.quantity.trim(), "" | "0"));
-    let texts = meant.take(20).map(|item| {
-        // A comma would begin the next row.
-        let amount = match item.amount.trim().replace(',', ".") {
-            none if none.is_empty() => none,
-            amount => format!(":{amount}"),
-        };
-        format!("{}:{}{amount}", item.ticket_type_id, item.quantity.trim())
-    });
-    texts.collect::<Vec<_>>().join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use types::orders::ItemForm;
 
     use super::*;
-    use crate::links::items_form;
-
-    fn row(id: &str, quantity: &str) -> ItemForm {
-        ItemForm {
-            ticket_type_id: id.into(),
-            quantity: quantity.into(),
-            amount: String::new(),
-        }
-    }
 
     #[test]
-    fn a_basket_survives_the_way_through_a_link() {
+    fn a_basket_takes_its_code_along() {
+        let chosen = ItemForm {
+            ticket_type_id: "a".into(),
+            quantity: "2".into(),
+            amount: String::new(),
+        };
         let form = HoldForm {
-            items: vec![row("a", "2"), row("b", "0"), row("c", ""), row("d", " 1 ")],
+            items: vec![chosen],
             promo_code: " SPRING ".into(),
         };
-        assert!(basket("night", &form).ends_with("&code=SPRING"));
         assert_eq!(
-            items_form(&items_text(&form)).items,
-            [row("a", "2"), row("d", "1")]
+            basket("night", &form),
+            "/checkout/new?event=night&items=a%3A2&code=SPRING"
         );
-        let generous = ItemForm {
-            amount: "12,50".into(),
-            ..row("a", "2")
-        };
-        let form = HoldForm {
-            items: vec![generous],
-            promo_code: String::new(),
-        };
-        assert_eq!(items_text(&form), "a:2:12.50");
-        assert_eq!(items_form("a:2:12.50").items[0].amount, "12.50");
-        assert!(items_form("nonsense").items.is_empty());
     }
 }

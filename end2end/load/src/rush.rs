@@ -59,7 +59,7 @@ pub enum Part {
         #[command(flatten)]
         rows: Rows,
     },
-    /// Lets everything settle, sells what is left, compares journal, rows and API.
+    /// Ends the line, lets everything settle, sells what is left, compares journal, rows and API.
     Check {
         /// The server processes.
         #[arg(long = "door", required = true)]
@@ -111,6 +111,7 @@ impl Part {
             } => {
                 let mut journal = Journal::load(&journal)?;
                 let (shop, db) = (open(&doors, 32)?.patient(), connect(&rows).await?);
+                settle::leave_the_line(&shop, &mut journal).await;
                 settle::quiet(&db, &mut journal).await?;
                 settle::sell_the_rest(&shop, &mut journal).await?;
                 let findings = check::everything(&shop, &db, &journal, &faults).await?;

@@ -19,9 +19,11 @@ use crate::state::random_hex;
 use crate::workspace::Workspace;
 use crate::world::World;
 
-/// The shortest hold there is, so that many run out; and logins that last as long as the rush.
-const SETTINGS: [(&str, &str); 4] = [
+/// The shortest holds and offers there are, so that many run out; and logins that last as long as
+/// the rush.
+const SETTINGS: [(&str, &str); 5] = [
     ("EVENTSPHERE_HOLD_MINUTES", "1"),
+    ("EVENTSPHERE_OFFER_MINUTES", "1"),
     ("EVENTSPHERE_ACCESS_TOKEN_MINUTES", "240"),
     ("EVENTSPHERE_SIMULATOR_DELAY_MS", "5"),
     ("EVENTSPHERE_LOG", "warn"),

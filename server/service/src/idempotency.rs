@@ -3,7 +3,7 @@
 
 mod call;
 
-pub(crate) use call::{Answer, Call, LEASE, Start, note_orders, resume, start, store};
+pub(crate) use call::{Answer, Call, LEASE, Stage, Start, is_answer, note_orders, start, store};
 
 use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};

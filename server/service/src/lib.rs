@@ -7,6 +7,7 @@ pub mod error;
 pub mod events;
 pub mod feed;
 pub mod idempotency;
+mod keyed;
 pub mod media;
 pub mod orders;
 pub mod outbox;

@@ -20,6 +20,7 @@ mod queue;
 mod refunding;
 mod returning;
 mod rules;
+mod sell_outs;
 mod settling;
 mod till;
 mod transaction;
@@ -32,6 +33,7 @@ use types::{
     Code, Currency, EventId, HoldId, OrderId, Page,
     orders::{GiveBack, GiveBackForm, Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
+    validate,
 };
 use uuid::Uuid;
 
@@ -54,6 +56,7 @@ pub use refunding::{
 pub use rules::form_to_command;
 pub use till::Tills;
 
+use holding::Wish;
 use till::Request;
 pub(crate) use transferring::{Step, settle_offer, settle_ticket};
 pub(crate) use views::tickets_of;
@@ -74,7 +77,10 @@ pub async fn hold(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
+    waiting_room::refuse_early(ctx, event, &call).await?;
+    if call.scope().is_none() && validate::check(&command).is_ok() {
+        sell_outs::refuse(ctx, event, &Wish::from(&command))?;
+    }
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
         .await?
@@ -208,7 +214,10 @@ pub async fn purchase(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
+    waiting_room::refuse_early(ctx, event, &call).await?;
+    if call.scope().is_none() && validate::check(&command).is_ok() {
+        sell_outs::refuse(ctx, event, &Wish::from(&command))?;
+    }
     asking::order(ctx, event, call, Request::Purchase(command)).await
 }
 

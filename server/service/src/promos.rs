@@ -10,7 +10,7 @@ pub(crate) use views::known;
 use store::{
     Conn, Tx,
     events::{EventRow, ticket_types},
-    promos::PromoRow,
+    promos::{Counted, PromoRow},
 };
 use types::{
     Code, EventId, Page, PromoCodeId,
@@ -45,7 +45,7 @@ pub async fn create(ctx: &Ctx, event_key: &str, command: CreatePromoCode) -> Res
     let event = events::crew(ctx, &mut conn, event_key).await?;
     let row = rules::new_row(PromoCodeId(ctx.new_id()), event.id, &command, ctx.now())?;
     check_currency(&event, &row)?;
-    check_types(ctx, &mut conn, &row).await?;
+    check_types(ctx, &mut conn, &row, None).await?;
     events::must_be_editable(&event)?;
     match store::promos::insert(&mut conn, &row).await {
         Err(error) if error.violates(store::promos::CODE_UNIQUE) => taken(),
@@ -87,8 +87,8 @@ pub async fn update(
     let event = may_edit(ctx, event_key, id).await?;
     let mut tx = ctx.db().begin().await?;
     let (event, current) = locked(ctx, &mut tx, event, id).await?;
-    let row = rules::patched(current, command)?;
-    check_types(ctx, &mut tx, &row).await?;
+    let row = rules::patched(current.clone(), command)?;
+    check_types(ctx, &mut tx, &row, Some(&current)).await?;
     events::must_be_editable(&event)?;
     store::promos::edit(&mut tx, &row).await?;
     let view = views::code(ctx, &mut tx, &event, row).await?;
@@ -150,14 +150,20 @@ fn check_currency(event: &EventRow, row: &PromoRow) -> Result<()> {
     }
 }
 
-/// Every ticket type is one of the event.
-async fn check_types(ctx: &Ctx, conn: &mut Conn, row: &PromoRow) -> Result<()> {
-    if row.ticket_type_ids.is_empty() && row.unlocks.is_empty() {
+/// Every ticket type that is named now, and was not before, is one of the event.
+async fn check_types(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    row: &PromoRow,
+    before: Option<&PromoRow>,
+) -> Result<()> {
+    let named = rules::newly_named(row, before);
+    if named.iter().all(|(_, ids)| ids.is_empty()) {
         return Ok(());
     }
     let types = ticket_types::of_event(conn, row.event_id, ctx.now()).await?;
     let types: Vec<_> = types.iter().map(|kind| kind.id).collect();
-    rules::check_types(row, &types)
+    rules::check_types(&named, &types)
 }
 
 /// Spends a try of a code, if there is one: nobody learns codes by guessing.
@@ -204,7 +210,8 @@ pub(crate) async fn typed(
     let found = found.into_iter().find(|code| code.is_active);
     let found = found.ok_or_else(rules::unknown)?;
     let reader: Vec<_> = ctx.account_if_any().into_iter().collect();
-    let rows = store::promos::uses(conn, &[found.id], &reader, ctx.now()).await?;
+    let counted = Counted::for_limits([&found], &reader);
+    let rows = store::promos::uses(conn, &counted, ctx.now()).await?;
     let uses = rules::Uses {
         all: rows.iter().map(|row| row.uses).sum(),
         own: rows

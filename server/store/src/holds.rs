@@ -305,6 +305,17 @@ pub async fn update(conn: &mut Conn, holds: &[&HoldRow]) -> Result<()> {
     Ok(())
 }
 
+/// When the next hold of an event runs out.
+pub async fn next_due(conn: &mut Conn, event: EventId) -> Result<Option<Timestamp>> {
+    let due = sqlx::query_scalar!(
+        r#"SELECT min(expires_at) AS "due: jiff_sqlx::Timestamp" FROM holds WHERE event_id = $1 AND status = 'held'"#,
+        event.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
 /// Events that have a due hold, the longest due first.
 pub async fn events_with_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<EventId>> {
     let rows = sqlx::query_scalar!(

@@ -96,33 +96,63 @@ fn columns<'a>(
     )
 }
 
-/// Locks a call. Always before the locks of pools.
-pub async fn lock(conn: &mut Conn, scope: Scope<'_>) -> Result<Option<KeyRow>> {
-    let row = sqlx::query!(
+/// Did a call begin under this key? Tells what is committed, and waits for nobody.
+pub async fn is_known(conn: &mut Conn, scope: Scope<'_>) -> Result<bool> {
+    let known = sqlx::query_scalar!(
         r#"
-        SELECT call.request_hash, call.leased_until, call.order_id, call.status, call.body, call.created_at,
-            coalesce(ordered.payment_state <> 'asked', false) AS "is_settled!"
-        FROM idempotency_keys call LEFT JOIN orders ordered ON ordered.id = call.order_id
-        WHERE call.account_id = $1 AND call.operation = $2 AND call.key = $3
-        FOR UPDATE OF call
+        SELECT EXISTS (
+            SELECT 1 FROM idempotency_keys WHERE account_id = $1 AND operation = $2 AND key = $3
+        ) AS "known!"
         "#,
         scope.account.0,
         scope.operation,
         scope.key
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(row.map(|row| KeyRow {
-        request_hash: row.request_hash,
-        leased_until: row.leased_until.to_jiff(),
-        order_id: row.order_id.map(OrderId),
-        is_settled: row.is_settled,
-        answer: row
-            .status
-            .and_then(|status| u16::try_from(status).ok())
-            .zip(row.body),
-        created_at: row.created_at.to_jiff(),
-    }))
+    Ok(known)
+}
+
+/// Locks calls in the order of the index, always before the locks of pools. Returns a row, or
+/// none, for each of `scopes`, which differ.
+pub async fn lock(conn: &mut Conn, scopes: &[Scope<'_>]) -> Result<Vec<Option<KeyRow>>> {
+    let (accounts, operations, keys) = columns(scopes.iter().copied());
+    let rows = sqlx::query!(
+        r#"
+        SELECT wanted.place AS "place!", call.request_hash, call.leased_until, call.order_id, call.status, call.body,
+            call.created_at, coalesce(ordered.payment_state <> 'asked', false) AS "is_settled!"
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (account_id, operation, key, place)
+        JOIN idempotency_keys call
+            ON call.account_id = wanted.account_id AND call.operation = wanted.operation AND call.key = wanted.key
+        LEFT JOIN orders ordered ON ordered.id = call.order_id
+        ORDER BY call.account_id, call.operation, call.key
+        FOR UPDATE OF call
+        "#,
+        &accounts,
+        &operations as _,
+        &keys as _
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut found: Vec<Option<KeyRow>> = scopes.iter().map(|_| None).collect();
+    for row in rows {
+        let place = usize::try_from(row.place - 1).ok();
+        let Some(slot) = place.and_then(|place| found.get_mut(place)) else {
+            continue;
+        };
+        *slot = Some(KeyRow {
+            request_hash: row.request_hash,
+            leased_until: row.leased_until.to_jiff(),
+            order_id: row.order_id.map(OrderId),
+            is_settled: row.is_settled,
+            answer: row
+                .status
+                .and_then(|status| u16::try_from(status).ok())
+                .zip(row.body),
+            created_at: row.created_at.to_jiff(),
+        });
+    }
+    Ok(found)
 }
 
 /// Prolongs the lease of a running call, for whoever takes it over.

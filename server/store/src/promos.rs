@@ -251,31 +251,73 @@ pub struct UseRow {
     pub uses: u32,
 }
 
-/// How often codes are used at `now`, those of `people` apart from the others.
-pub async fn uses(
-    conn: &mut Conn,
-    codes: &[PromoCodeId],
-    people: &[AccountId],
-    now: Timestamp,
-) -> Result<Vec<UseRow>> {
-    let codes: Vec<_> = codes.iter().map(|id| id.0).collect();
-    let people: Vec<_> = people.iter().map(|id| id.0).collect();
+/// Whose uses of which codes are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Those of everybody.
+    pub of_all: Vec<PromoCodeId>,
+    /// Those of `people` alone: what the others use is not even read.
+    pub of_people: Vec<PromoCodeId>,
+    /// Counted apart from the others.
+    pub people: Vec<AccountId>,
+}
+
+impl Counted {
+    /// What must be counted to know whether `people` may use codes once more: nothing of a code
+    /// without limits.
+    pub fn for_limits<'a>(
+        codes: impl IntoIterator<Item = &'a PromoRow>,
+        people: &[AccountId],
+    ) -> Self {
+        let mut counted = Self {
+            people: people.to_vec(),
+            ..Self::default()
+        };
+        for code in codes {
+            match (code.max_uses, code.max_uses_per_person) {
+                (Some(_), _) => counted.of_all.push(code.id),
+                (None, Some(_)) => counted.of_people.push(code.id),
+                (None, None) => {}
+            }
+        }
+        counted
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.of_all.is_empty() && (self.of_people.is_empty() || self.people.is_empty())
+    }
+}
+
+/// How often codes are used at `now`.
+pub async fn uses(conn: &mut Conn, counted: &Counted, now: Timestamp) -> Result<Vec<UseRow>> {
+    if counted.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let of_all: Vec<_> = counted.of_all.iter().map(|id| id.0).collect();
+    let of_people: Vec<_> = counted.of_people.iter().map(|id| id.0).collect();
+    let people: Vec<_> = counted.people.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"
         SELECT used.promo_code_id AS "code!", used.person, count(*) AS "uses!"
         FROM (
             SELECT hold.promo_code_id, CASE WHEN hold.account_id = ANY($2) THEN hold.account_id END AS person
-            FROM holds hold
-            WHERE hold.promo_code_id = ANY($1)
-              AND (hold.status = 'paying' OR (hold.status = 'held' AND hold.expires_at > $3)
-                   OR (hold.status = 'paid' AND NOT EXISTS (
-                       SELECT 1 FROM orders ordered WHERE ordered.hold_id = hold.id AND ordered.status = 'refunded')))
+            FROM (
+                SELECT id, promo_code_id, account_id, status, expires_at
+                FROM holds WHERE promo_code_id = ANY($1)
+                UNION ALL
+                SELECT id, promo_code_id, account_id, status, expires_at
+                FROM holds WHERE promo_code_id = ANY($4) AND account_id = ANY($2)
+            ) hold
+            WHERE hold.status = 'paying' OR (hold.status = 'held' AND hold.expires_at > $3)
+                OR (hold.status = 'paid' AND NOT EXISTS (
+                    SELECT 1 FROM orders ordered WHERE ordered.hold_id = hold.id AND ordered.status = 'refunded'))
         ) used
         GROUP BY used.promo_code_id, used.person
         "#,
-        &codes,
+        &of_all,
         &people,
-        now.to_sqlx() as _
+        now.to_sqlx() as _,
+        &of_people
     )
     .fetch_all(conn)
     .await?;

@@ -65,8 +65,8 @@ pub struct SaleType {
     pub sales_until: Option<Timestamp>,
     /// Not offered to everybody.
     pub is_hidden: bool,
-    /// Somebody is in line for it.
-    pub is_awaited: bool,
+    /// The smallest party in line for it; none when nobody is.
+    pub smallest_party: Option<u32>,
     /// A place is taken from each of these.
     pub pools: Vec<PoolId>,
 }
@@ -77,8 +77,8 @@ pub async fn types(conn: &mut Conn, event: EventId) -> Result<Vec<SaleType>> {
         r#"
         SELECT kind.id, kind.name, kind.price_minor, kind.currency, kind.max_per_person,
             kind.sales_from, kind.sales_until, kind.is_hidden, kind.pricing,
-            EXISTS (SELECT FROM waiting_list_entries entry
-                WHERE entry.ticket_type_id = kind.id AND entry.status = 'waiting') AS "is_awaited!",
+            (SELECT min(entry.quantity) FROM waiting_list_entries entry
+                WHERE entry.ticket_type_id = kind.id AND entry.status = 'waiting') AS smallest_party,
             ARRAY(SELECT draws.pool_id FROM ticket_type_pools draws WHERE draws.ticket_type_id = kind.id) AS "pools!: Vec<Uuid>"
         FROM ticket_types kind
         WHERE kind.event_id = $1
@@ -98,7 +98,7 @@ pub async fn types(conn: &mut Conn, event: EventId) -> Result<Vec<SaleType>> {
                 sales_from: row.sales_from.map(jiff_sqlx::Timestamp::to_jiff),
                 sales_until: row.sales_until.map(jiff_sqlx::Timestamp::to_jiff),
                 is_hidden: row.is_hidden,
-                is_awaited: row.is_awaited,
+                smallest_party: row.smallest_party.map(i32::unsigned_abs),
                 pools: row.pools.into_iter().map(PoolId).collect(),
             })
         })

@@ -31,7 +31,7 @@ pub struct EntryRow {
     pub created_at: Timestamp,
 }
 
-/// An entry with all that can be told of it.
+/// An entry with all that can be told of it, except its position: see [`positions`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownRow {
     /// The entry.
@@ -40,8 +40,6 @@ pub struct ShownRow {
     pub event_id: EventId,
     /// The ticket type's name.
     pub ticket_type_name: String,
-    /// 1 is next; none when not waiting.
-    pub position: Option<u64>,
     /// What was offered.
     pub offer: Option<OfferRow>,
 }
@@ -224,11 +222,7 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
         r#"
         SELECT entry.id, entry.event_id, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status,
             entry.created_at, kind.name,
-            hold.id AS "hold_id?", hold.status AS "hold_status?", hold.expires_at AS "expires_at?: jiff_sqlx::Timestamp",
-            CASE WHEN entry.status = 'waiting' THEN (
-                SELECT count(*) FROM waiting_list_entries ahead
-                WHERE ahead.ticket_type_id = entry.ticket_type_id AND ahead.status = 'waiting' AND ahead.place <= entry.place
-            ) END AS position
+            hold.id AS "hold_id?", hold.status AS "hold_status?", hold.expires_at AS "expires_at?: jiff_sqlx::Timestamp"
         FROM waiting_list_entries entry
         JOIN ticket_types kind ON kind.id = entry.ticket_type_id
         LEFT JOIN holds hold ON hold.waiting_list_entry_id = entry.id
@@ -261,7 +255,6 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
                 entry: entry.row()?,
                 event_id: row.event_id.into(),
                 ticket_type_name: row.name,
-                position: row.position.map(i64::unsigned_abs),
                 offer,
             })
         })
@@ -271,6 +264,44 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
 /// One entry, whoever's it is.
 pub async fn find(conn: &mut Conn, id: WaitingListEntryId) -> Result<Option<ShownRow>> {
     Ok(list(conn, &[id]).await?.pop())
+}
+
+/// Where entries stand in their lines, 1 is next; those that do not wait are left out. Reads each
+/// line up to the last of them once, in its index alone: not under locks that others wait for.
+pub async fn positions(
+    conn: &mut Conn,
+    ids: &[WaitingListEntryId],
+) -> Result<Vec<(WaitingListEntryId, u64)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT step.id AS "id!",
+            (sum(step.people) OVER (PARTITION BY step.ticket_type_id ORDER BY step.place))::bigint AS "position!"
+        FROM (
+            SELECT entry.id, entry.ticket_type_id, entry.place, (
+                SELECT count(*) FROM waiting_list_entries ahead
+                WHERE ahead.ticket_type_id = entry.ticket_type_id AND ahead.status = 'waiting'
+                    AND ahead.place > entry.previous AND ahead.place <= entry.place
+            ) AS people
+            FROM (
+                SELECT id, ticket_type_id, place,
+                    coalesce(lag(place) OVER (PARTITION BY ticket_type_id ORDER BY place), 0) AS previous
+                FROM waiting_list_entries
+                WHERE id = ANY($1) AND status = 'waiting'
+            ) entry
+        ) step
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (row.id.into(), row.position.unsigned_abs()))
+        .collect())
 }
 
 /// The ids of an account's entries, latest first, those before `before`.

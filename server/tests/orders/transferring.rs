@@ -256,8 +256,8 @@ async fn nothing_that_is_stored_tells_the_link() {
         operation: &operation,
         key: "t1",
     };
-    let stored = store::idempotency::lock(&mut conn, scope).await.unwrap();
-    let (_, body) = stored.unwrap().answer.unwrap();
+    let stored = store::idempotency::lock(&mut conn, &[scope]).await.unwrap();
+    let (_, body) = stored[0].clone().unwrap().answer.unwrap();
     let body = String::from_utf8(body).unwrap();
     assert!(body.contains("\"accept_url\":null"), "{body}");
     assert!(!body.contains(&key));

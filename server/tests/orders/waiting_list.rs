@@ -138,8 +138,38 @@ async fn a_smaller_party_passes_one_that_does_not_fit_and_nothing_stays_empty() 
     // Nobody in line fits into what is left: it is on sale.
     leave(&app, &ben, &lone).await.expect(204);
     assert_eq!(status(&app, &ana, &three).await, "waiting");
-    held(&app, &ben, &event, 1).await;
+    let other = held(&app, &ben, &event, 1).await;
+    leave(&app, &eva, &last).await.expect(204);
+    assert_eq!(status(&app, &ana, &three).await, "waiting");
+    release(&app, &ben, &other).await;
+    assert_eq!(status(&app, &ana, &three).await, "offered");
     audit(&app).await;
+}
+
+#[tokio::test]
+async fn a_position_counts_those_who_wait_for_the_same_tickets() {
+    let app = TestApp::start().await;
+    let (organizer, event, ..) = sold_out(&app, 1).await;
+    let types = format!("/api/v1/events/{}/ticket-types", event.event);
+    let price = json!({"amount_minor": 0, "currency": "EUR"});
+    let other = json!({"name": "Other", "price": price, "quantity": 1});
+    let other = app.post(&types).bearer(&organizer.token).json(other);
+    let other = other.send().await.expect(201).json();
+    let other = OnSale {
+        ticket_type: serde_json::from_value(other["id"].clone()).unwrap(),
+        ..event.clone()
+    };
+    held(&app, &app.attendee().await, &other, 1).await;
+    let (ana, ben) = (app.attendee().await, app.attendee().await);
+    let eva = app.attendee().await;
+    for (who, event, position) in [(&ana, &event, 1), (&ben, &other, 1), (&eva, &event, 2)] {
+        let entry = join(&app, who, event, 1).await.expect(201).json();
+        assert_eq!(entry["position"], position);
+    }
+    let path = format!("/api/v1/events/{}/waiting-list", event.event);
+    let line = get(&app, &organizer, &path).await;
+    let positions = [0, 1, 2].map(|at: usize| line["items"][at]["entry"]["position"].clone());
+    assert_eq!(positions, [1, 1, 2]);
 }
 
 #[tokio::test]
@@ -217,7 +247,7 @@ async fn who_may_join_and_who_may_not() {
         (&twice["code"], &twice["waiting_list_entry_id"]),
         (&json!("illegal_state"), &json!(id))
     );
-    // The same call again has one effect and one answer.
+    // The same call again has one effect and one answer, with the position of now.
     let ben = app.attendee().await;
     let once = || async {
         let body = json!({"ticket_type_id": event.ticket_type, "quantity": 1});
@@ -228,7 +258,10 @@ async fn who_may_join_and_who_may_not() {
         ask.json(body).send().await.expect(201)
     };
     let (one, other) = (once().await, once().await);
-    assert_eq!(one.bytes, other.bytes);
+    assert_eq!(
+        (one.json()["position"].clone(), one.bytes),
+        (json!(2), other.bytes)
+    );
 
     // Places in line are private; the organizer sees who waits, without addresses.
     let entry = format!("/api/v1/waiting-list/{id}");
@@ -250,6 +283,7 @@ async fn who_may_join_and_who_may_not() {
     assert_eq!(line["items"][0]["person"]["email"], Value::Null);
     leave(&app, &ana, &id).await.expect(204);
     leave(&app, &ana, &id).await.expect(204);
+    assert_eq!(once().await.json()["position"], 1);
     release(&app, &buyer, &kept).await;
     assert_eq!(status(&app, &ana, &id).await, "left");
     audit(&app).await;

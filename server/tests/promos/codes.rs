@@ -32,6 +32,18 @@ async fn an_organizer_makes_a_code_and_sees_how_often_it_is_used() {
 }
 
 #[tokio::test]
+async fn a_code_without_limits_is_counted_for_its_organizer() {
+    let app = TestApp::start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 5, 1000).await;
+    percent(&app, &organizer, &event, "OFTEN", json!({})).await;
+    for _ in 0..3 {
+        buy(&app, &ana, &event, 1, "OFTEN").await.expect(201);
+    }
+    assert_eq!(uses(&app, &organizer, &event).await, 3);
+}
+
+#[tokio::test]
 async fn codes_are_for_the_crew_alone() {
     let app = TestApp::start().await;
     let (organizer, ana) = (app.organizer().await, app.attendee().await);
@@ -161,6 +173,40 @@ async fn a_used_code_is_switched_off_and_not_deleted() {
         .await
         .expect(200);
     hold(&app, &ana, &event, 1, "used").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_code_that_names_a_removed_ticket_type_is_changed_all_the_same() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let event = app.published_event(&organizer, 5, 1000).await;
+    let types = format!("/api/v1/events/{}/ticket-types", event.event);
+    let early =
+        json!({"name": "Early", "price": {"amount_minor": 500, "currency": "EUR"}, "quantity": 5});
+    let early = app.post(&types).bearer(&organizer.token).json(early);
+    let early = text(&early.send().await.expect(201).json(), "id");
+    let for_early = json!({"ticket_type_ids": [early]});
+    let code = percent(&app, &organizer, &event, "EARLY", for_early).await;
+    app.delete(&format!("{types}/{early}"))
+        .bearer(&organizer.token)
+        .header("if-match", "*")
+        .send()
+        .await
+        .expect(204);
+
+    let off = change(&app, &organizer, &event, &code, json!({"is_active": false})).await;
+    let off = off.expect(200).json();
+    assert_eq!(
+        (&off["is_active"], &off["ticket_type_ids"]),
+        (&json!(false), &json!([early]))
+    );
+    let both = json!({"ticket_type_ids": [early, event.ticket_type]});
+    let both = change(&app, &organizer, &event, &code, both).await;
+    both.expect(200);
+    // What is named anew must be there.
+    let refused = change(&app, &organizer, &event, &code, json!({"unlocks": [early]})).await;
+    refused.expect_problem(422, "invalid");
+    assert_eq!(refused.fields(), ["unlocks"]);
 }
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use types::accounts::{Device, LoginKind};
 
 use crate::{
     components::{
-        Alert, Badge, Breadcrumb, Confirm, ErrorSummary, Icon, PageHeader, Skeleton, Submit, Tone,
+        Alert, Badge, Breadcrumb, Confirm, DoneNote, ErrorSummary, Icon, PageHeader, Skeleton,
+        Submit, Tone,
     },
     pages::errors::refused,
     rpc::{
@@ -22,17 +22,16 @@ pub fn Devices() -> impl IntoView {
     let revoke = ServerAction::<RevokeDevice>::new();
     let error = error_of(revoke);
     let list = Resource::new_blocking(move || revoke.version().get(), |_| devices());
-    let query = use_query_map();
-    let is_done = move || {
-        let by_script = revoke.value().with(|value| matches!(value, Some(Ok(()))));
-        by_script || query.with(|query| query.get_str("done") == Some("revoked"))
-    };
+    let revoked = Signal::derive(move || {
+        let is_done = revoke.value().with(|value| matches!(value, Some(Ok(()))));
+        is_done.then_some("revoked")
+    });
     view! {
         <Title text="Your devices"/>
         <div class="page page-narrow account">
             <Breadcrumb links=vec![("/account".to_owned(), "Your account".to_owned())] here="Devices"/>
             <PageHeader title="Your devices" lead="Everywhere your account is logged in. Do you not know one of them? Log it out and change your password."/>
-            {move || (is_done() && error.with(Option::is_none)).then(|| view! { <Alert tone=Tone::Success title="That device is logged out."/> })}
+            <DoneNote words=done_note errors=vec![error] here=revoked/>
             <ErrorSummary error=error/>
             <Transition fallback=|| view! { <Skeleton lines=6/> }>
                 {move || Suspend::new(async move {
@@ -48,6 +47,12 @@ pub fn Devices() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn done_note(done: &str) -> Option<AnyView> {
+    (done == "revoked").then(|| {
+        view! { <Alert tone=Tone::Success title="That device is logged out."/> }.into_any()
+    })
 }
 
 fn row(device: Device, revoke: ServerAction<RevokeDevice>) -> AnyView {

@@ -2,13 +2,12 @@
 
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use super::{place, register::at_its_field};
 use crate::{
     components::{
-        Alert, Avatar, ErrorSummary, Field, Icon, PageHeader, Skeleton, Submit, TextField, Tone,
-        field_error, on_its_way,
+        Alert, Avatar, DoneNote, ErrorSummary, Field, Icon, PageHeader, Skeleton, Submit,
+        TextField, Tone, field_error, on_its_way,
     },
     pages::errors::refused,
     rpc::{
@@ -33,13 +32,11 @@ pub fn Account() -> impl IntoView {
         move || version.get(),
         move |version| my_profile(failed && version == 0),
     );
-    let query = use_query_map();
-    let is_saved =
-        move || version.get() != 0 || query.with(|query| query.get_str("done") == Some("saved"));
+    let saved = Signal::derive(move || (version.get() != 0).then_some("saved"));
     view! {
         <Title text="Your account"/>
         <div class="page page-narrow account">
-            {move || (is_saved() && error.with(Option::is_none)).then(|| view! { <Alert tone=Tone::Success title="Your profile is saved."/> })}
+            <DoneNote words=done_note errors=vec![error] here=saved/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -51,6 +48,11 @@ pub fn Account() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn done_note(done: &str) -> Option<AnyView> {
+    (done == "saved")
+        .then(|| view! { <Alert tone=Tone::Success title="Your profile is saved."/> }.into_any())
 }
 
 fn content(

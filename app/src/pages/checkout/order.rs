@@ -20,7 +20,10 @@ use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
     links,
     pages::{errors::refused, tickets::ticket_link},
-    rpc::orders::{OrderView, ReturnTickets, my_order},
+    rpc::{
+        error_of,
+        orders::{OrderView, ReturnTickets, my_order},
+    },
 };
 
 /// The page of an order.
@@ -63,6 +66,8 @@ fn content(
 ) -> AnyView {
     let OrderView { order, key } = view;
     let is_new = done("paid");
+    // The address may be that of tickets given back before the ones that were refused now.
+    let is_returned = done("returned") && error_of(give_back).with_untracked(Option::is_none);
     let head = match order.status {
         OrderStatus::Pending => {
             look_again(again);
@@ -81,7 +86,7 @@ fn content(
     };
     view! {
         {head}
-        {refunds(order, done("returned"))}
+        {refunds(order, is_returned)}
         {tickets(&order.tickets)}
         {return_form(order, key.clone(), give_back)}
         <section class="card stack checkout-summary" aria-labelledby="order-heading">

@@ -2,11 +2,15 @@
 //! applied first, the page shows what it does.
 
 use leptos::{ev::MouseEvent, html, prelude::*};
+use leptos_router::params::ParamsMap;
 use types::{
+    TicketTypeId,
     events::Event,
+    orders::{HoldForm, ItemForm},
     promos::{Promo, PromoKind},
 };
 
+use super::choice::{Chosen, as_form};
 use crate::{
     components::{Alert, Tone},
     links,
@@ -15,7 +19,10 @@ use crate::{
 };
 
 /// The field's name in the picker's form.
-pub(super) const FIELD: &str = "form[promo_code]";
+const FIELD: &str = "form[promo_code]";
+
+/// At most so many rows of the picker's form are read from an address.
+const ROWS: usize = 20;
 
 /// The promo code in the page's address.
 #[derive(Clone)]
@@ -24,6 +31,38 @@ pub(super) struct Tried {
     pub code: String,
     /// Why it does not count.
     pub refused: Option<RpcError>,
+    /// The ticket types that nobody sees without it.
+    pub opened: Vec<TicketTypeId>,
+}
+
+impl Tried {
+    /// A code that came back with the form stands in the field again.
+    pub fn or_typed(self, typed: &str) -> Self {
+        if typed.is_empty() {
+            return self;
+        }
+        Self {
+            code: typed.to_owned(),
+            ..self
+        }
+    }
+}
+
+/// The picker's form, when it was sent to the page by the plain button that applies the code.
+pub(super) fn sent_along(query: &ParamsMap) -> Option<HoldForm> {
+    let promo_code = query.get(FIELD)?;
+    let row = |index: usize| {
+        let value = |field: &str| query.get(&format!("form[items][{index}][{field}]"));
+        Some(ItemForm {
+            ticket_type_id: value("ticket_type_id")?,
+            quantity: value("quantity").unwrap_or_default(),
+            amount: value("amount").unwrap_or_default(),
+        })
+    };
+    Some(HoldForm {
+        items: (0..ROWS).filter_map(row).collect(),
+        promo_code,
+    })
 }
 
 /// Says what the code does that counts.
@@ -42,13 +81,19 @@ fn does(promo: &Promo) -> String {
 }
 
 /// The field in the picker's form. Its button comes behind the one that buys, which so stays the
-/// one that Enter presses.
-pub(super) fn code_field(slug: &str, tried: &Tried, error: Signal<Option<RpcError>>) -> AnyView {
+/// one that Enter presses. What is chosen goes along.
+pub(super) fn code_field(
+    slug: &str,
+    tried: &Tried,
+    chosen: RwSignal<Vec<Chosen>>,
+    error: Signal<Option<RpcError>>,
+) -> AnyView {
     let (input, page) = (NodeRef::<html::Input>::new(), slug.to_owned());
     let apply = move |event: MouseEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
-            ssr::redirect(&links::event_with_code(&page, input.value().trim()));
+            let choice = chosen.with_untracked(|chosen| as_form(chosen, input.value()));
+            ssr::redirect(&links::event_with_choice(&page, &choice));
         }
     };
     let refused = tried.refused.clone();
@@ -117,4 +162,35 @@ pub(super) fn code_form(event: &Event, tried: &Tried) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_form_sends_the_choice_along_with_the_code() {
+        let mut query = ParamsMap::new();
+        assert_eq!(sent_along(&query), None);
+        // The row before was not on sale.
+        let fields = [
+            ("form[promo_code]", "spring"),
+            ("form[items][1][ticket_type_id]", "b"),
+            ("form[items][1][quantity]", "2"),
+            ("form[items][2][quantity]", "3"),
+        ];
+        for (name, value) in fields {
+            query.insert(name, value.to_owned());
+        }
+        let chosen = ItemForm {
+            ticket_type_id: "b".into(),
+            quantity: "2".into(),
+            amount: String::new(),
+        };
+        let form = HoldForm {
+            items: vec![chosen],
+            promo_code: "spring".into(),
+        };
+        assert_eq!(sent_along(&query), Some(form));
+    }
 }

@@ -1,6 +1,6 @@
 //! The page of an event.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
@@ -16,11 +16,18 @@ use super::{
 };
 use crate::{
     components::{
-        Alert, Avatar, Badge, Breadcrumb, DateLeaf, EventGridSkeleton, Icon, Picture, Tone,
+        Alert, Avatar, Badge, Breadcrumb, DateLeaf, ErrorSummary, EventGridSkeleton, Icon, Picture,
+        Tone,
     },
     links,
     pages::errors::ErrorPage,
-    rpc::{events::get_event_with_code, orders::form_key, waiting_room::picker_room},
+    rpc::{
+        RpcError, error_of,
+        events::get_event_with_code,
+        linked_error,
+        orders::{HoldPlaces, PickerStart, start_picker},
+        waiting_room::{JoinWaitingRoom, picker_room},
+    },
     ssr,
 };
 
@@ -30,25 +37,31 @@ pub fn EventPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let slug = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
     let code = Memo::new(move |_| query.with(|query| query.get("code").unwrap_or_default()));
-    if let Some(typed) = query.with_untracked(|query| query.get(code::FIELD)) {
-        // Applied by a plain form, which sends all of its fields: one is enough.
-        ssr::redirect(&links::event_with_code(&slug.get_untracked(), &typed));
+    let items = Memo::new(move |_| query.with(|query| query.get("items").unwrap_or_default()));
+    if let Some(choice) = query.with_untracked(code::sent_along) {
+        // Applied by a plain form, which sends all of its fields: the choice is enough.
+        ssr::redirect(&links::event_with_choice(&slug.get_untracked(), &choice));
     }
+    let failed = linked_error(HoldPlaces::PATH).is_some();
     let page = Resource::new_blocking(
         move || (slug.get(), code.get()),
         |(slug, code)| get_event_with_code(slug, code),
     );
-    let key = Resource::new_blocking(move || slug.get(), |_| form_key());
+    let start = Resource::new_blocking(
+        move || (slug.get(), items.get()),
+        move |(slug, items)| start_picker(slug, items, failed),
+    );
     let room = Resource::new_blocking(move || slug.get(), picker_room);
+    let join_error = error_of(ServerAction::<JoinWaitingRoom>::new());
     view! {
         <Suspense fallback=|| view! { <div class="page"><EventGridSkeleton count=1/></div> }>
             {move || Suspend::new(async move {
-                let key = key.await.unwrap_or_default();
+                let start = start.await.unwrap_or_default();
                 let room = room.await.ok().flatten();
                 match page.await {
                     Ok(page) => {
-                        let tried = Tried { code: code.get_untracked(), refused: page.refused };
-                        view! { <EventView event=page.event tried=tried form_key=key room=room/> }.into_any()
+                        let tried = Tried { code: code.get_untracked(), refused: page.refused, opened: page.opened };
+                        view! { <EventView event=page.event tried=tried start=start room=room join_error=join_error/> }.into_any()
                     }
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),
                 }
@@ -62,8 +75,9 @@ pub fn EventPage() -> impl IntoView {
 fn EventView(
     event: Event,
     tried: Tried,
-    form_key: String,
+    start: PickerStart,
     room: Option<WaitingRoom>,
+    join_error: Signal<Option<RpcError>>,
 ) -> impl IntoView {
     let details = event
         .metadata
@@ -94,10 +108,11 @@ fn EventView(
         <article class="page event">
             <Breadcrumb links=above here=event.title.clone()/>
             {banner(&event)}
+            <ErrorSummary error=join_error/>
             <Picture media=event.cover().cloned() class="frame-hero" sizes="(min-width: 80rem) 78rem, 100vw" eager=true alt=hero_alt/>
             <div class="event-layout">
                 {title(&event)}
-                <TicketPicker event=event.clone() tried=tried form_key=form_key room=room/>
+                <TicketPicker event=event.clone() tried=tried start=start room=room/>
                 <div class="event-body">
                     {(!description.is_empty()).then(|| view! {
                         <section class="event-part">

@@ -10,13 +10,19 @@ use types::{
 };
 
 use super::{
+    choice::{Chosen, at_first, on_sale, total},
     code::{Tried, applied, code_field, code_form},
-    waiting_list::JoinLine,
+    waiting_list::{JoinLine, SoldOut},
 };
 use crate::{
     components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone, field_error},
     pages::waiting_room::{before_the_picker, pass_note},
-    rpc::{RpcError, error_of, events::availability, key_of_try, orders::HoldPlaces},
+    rpc::{
+        RpcError, error_of,
+        events::availability,
+        key_of_try,
+        orders::{HoldPlaces, PickerStart},
+    },
     ssr,
 };
 
@@ -26,6 +32,9 @@ const REFRESH: Duration = Duration::from_secs(10);
 /// At this many places it is worth saying how few they are.
 const FEW: u32 = 20;
 
+/// The ticket types as they were when last asked for; those of the page until then.
+type Fresh = RwSignal<HashMap<TicketTypeId, TicketType>>;
+
 /// The panel with the ticket types.
 #[component]
 pub fn TicketPicker(
@@ -33,8 +42,8 @@ pub fn TicketPicker(
     event: Event,
     /// The promo code in the page's address.
     tried: Tried,
-    /// An idempotency key for the form.
-    form_key: String,
+    /// What the form begins with.
+    start: PickerStart,
     /// The waiting room before it, if the event has one.
     room: Option<WaitingRoom>,
 ) -> impl IntoView {
@@ -55,8 +64,7 @@ pub fn TicketPicker(
         (None, None) => view! {
             {room.as_ref().and_then(pass_note)}
             {applied(&event)}
-            <PickerForm slug=event.slug.clone() types=types.clone() tried=tried form_key=form_key.clone()/>
-            <JoinLine slug=event.slug.clone() types=types form_key=form_key/>
+            <OnOffer slug=event.slug.clone() types=types tried=tried start=start/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
         .into_any(),
@@ -123,29 +131,61 @@ fn nothing_on_offer(event: &Event, tried: &Tried) -> AnyView {
     view! { {notice}{code_form(event, tried)} }.into_any()
 }
 
+/// What can be bought, and below it what can be waited for.
+#[component]
+fn OnOffer(
+    slug: String,
+    types: Vec<TicketType>,
+    tried: Tried,
+    start: PickerStart,
+) -> impl IntoView {
+    let fresh = Fresh::new(HashMap::new());
+    keep_fresh(slug.clone(), fresh);
+    let (known, opened) = (types.clone(), tried.opened.clone());
+    // A line is for everybody: what a code opened has none.
+    let sold_out = Memo::new(move |_| {
+        known
+            .iter()
+            .filter(|ticket| !opened.contains(&ticket.id))
+            .filter(|ticket| status_now(ticket, fresh) == SaleStatus::SoldOut)
+            .map(SoldOut::from)
+            .collect::<Vec<_>>()
+    });
+    let form_key = start.key.clone();
+    view! {
+        <PickerForm slug=slug.clone() types=types tried=tried start=start fresh=fresh/>
+        <JoinLine slug=slug sold_out=sold_out form_key=form_key/>
+    }
+    .into_any()
+}
+
+fn status_now(ticket: &TicketType, fresh: Fresh) -> SaleStatus {
+    fresh.with(|fresh| fresh.get(&ticket.id).unwrap_or(ticket).status)
+}
+
 #[component]
 fn PickerForm(
     slug: String,
     types: Vec<TicketType>,
     tried: Tried,
-    form_key: String,
+    start: PickerStart,
+    fresh: Fresh,
 ) -> impl IntoView {
     let hold = ServerAction::<HoldPlaces>::new();
     let error = error_of(hold);
-    let fresh = RwSignal::new(HashMap::<TicketTypeId, TicketType>::new());
-    keep_fresh(slug.clone(), fresh);
-    let only_one = types.len() == 1;
-    let first = |ticket: &TicketType| u32::from(only_one && ticket.available > 0);
-    let chosen = RwSignal::new(
-        types
-            .iter()
-            .map(|ticket| (first_price(ticket), first(ticket)))
-            .collect::<Vec<_>>(),
-    );
+    let chosen = RwSignal::new(at_first(&types, &start.chosen));
+    let known = types.clone();
+    let statuses = Memo::new(move |_| {
+        let statuses = known.iter().map(|ticket| status_now(ticket, fresh));
+        statuses.collect::<Vec<_>>()
+    });
+    // What sold out meanwhile is not sent.
+    let sent = Memo::new(move |_| {
+        statuses.with(|statuses| chosen.with(|chosen| on_sale(chosen, statuses)))
+    });
     // Pressed with nothing chosen: says so instead of asking the server.
     let asked = RwSignal::new(false);
-    let is_nothing =
-        Memo::new(move |_| chosen.with(|chosen| chosen.iter().all(|(_, quantity)| *quantity == 0)));
+    let is_nothing = Memo::new(move |_| sent.with(|sent| sent.iter().all(|row| row.quantity == 0)));
     let refuse_nothing = move |event: leptos::ev::MouseEvent| {
         asked.set(is_nothing.get_untracked());
         if is_nothing.get_untracked() {
@@ -157,31 +197,31 @@ fn PickerForm(
         if is_asking() {
             "Choose at least one ticket first".to_owned()
         } else {
-            chosen.with(|chosen| total(chosen))
+            sent.with(|sent| total(sent))
         }
     };
-    let known = types.clone();
-    let can_buy = Memo::new(move |_| {
-        known.iter().any(|ticket| {
-            fresh.with(|fresh| fresh.get(&ticket.id).unwrap_or(ticket).status) == SaleStatus::OnSale
+    let can_buy =
+        Memo::new(move |_| statuses.with(|statuses| statuses.contains(&SaleStatus::OnSale)));
+    let is_sold_out = Memo::new(move |_| {
+        statuses.with(|statuses| {
+            let mut statuses = statuses.iter();
+            statuses.all(|status| *status == SaleStatus::SoldOut)
         })
     });
-    let is_sold_out = types
-        .iter()
-        .all(|ticket| ticket.status == SaleStatus::SoldOut);
     let rows = types
         .into_iter()
         .enumerate()
-        .map(|(index, ticket)| view! { <TicketRow index=index first=first(&ticket) ticket=ticket fresh=fresh chosen=chosen error=error/> })
+        .map(|(index, ticket)| view! { <TicketRow index=index ticket=ticket fresh=fresh chosen=chosen error=error/> })
         .collect_view();
-    let code = code_field(&slug, &tried, error);
+    let tried = tried.or_typed(&start.chosen.promo_code);
+    let code = code_field(&slug, &tried, chosen, error);
     view! {
         <ActionForm action=hold attr:class="picker-form">
             <input type="hidden" name="event" value=slug/>
-            <input type="hidden" name="key" value=key_of_try(form_key, hold)/>
+            <input type="hidden" name="key" value=key_of_try(start.key, hold)/>
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
-            {move || (is_sold_out && !can_buy.get()).then(|| view! {
+            {move || is_sold_out.get().then(|| view! {
                 <Alert tone=Tone::Warning title="Sold out">"Places that somebody gives back go to the waiting list first."</Alert>
             })}
             {move || can_buy.get().then(|| view! {
@@ -198,7 +238,7 @@ fn PickerForm(
 }
 
 /// Asks for availability now and then, as long as the page is there and looked at.
-fn keep_fresh(slug: String, fresh: RwSignal<HashMap<TicketTypeId, TicketType>>) {
+fn keep_fresh(slug: String, fresh: Fresh) {
     let ask = move || {
         if !ssr::is_visible() {
             return;
@@ -207,12 +247,11 @@ fn keep_fresh(slug: String, fresh: RwSignal<HashMap<TicketTypeId, TicketType>>) 
         spawn_local(async move {
             // No answer: the numbers stay as they were.
             if let Ok(types) = availability(slug).await {
-                fresh.try_set(
-                    types
-                        .into_iter()
-                        .map(|ticket| (ticket.id, ticket))
-                        .collect(),
-                );
+                // Without its code a type is not told of, or as hidden: what is known of it stays.
+                let told = types
+                    .into_iter()
+                    .filter(|ticket| ticket.status != SaleStatus::Hidden);
+                fresh.try_update(|fresh| fresh.extend(told.map(|ticket| (ticket.id, ticket))));
             }
         });
     };
@@ -227,10 +266,9 @@ fn keep_fresh(slug: String, fresh: RwSignal<HashMap<TicketTypeId, TicketType>>) 
 #[component]
 fn TicketRow(
     index: usize,
-    first: u32,
     ticket: TicketType,
-    fresh: RwSignal<HashMap<TicketTypeId, TicketType>>,
-    chosen: RwSignal<Vec<(Money, u32)>>,
+    fresh: Fresh,
+    chosen: RwSignal<Vec<Chosen>>,
     error: Signal<Option<RpcError>>,
 ) -> impl IntoView {
     let amount = ticket
@@ -255,41 +293,36 @@ fn TicketRow(
             </div>
             {move || is_on_sale.get().then(|| view! {
                 <input type="hidden" name=format!("form[items][{index}][ticket_type_id]") value=id.to_string()/>
-                <Stepper index=index first=first name=name.clone() now=now chosen=chosen/>
+                <Stepper index=index name=name.clone() now=now chosen=chosen/>
             })}
         </li>
     }
     .into_any()
 }
 
-/// What one costs as long as nothing else is typed.
-fn first_price(ticket: &TicketType) -> Money {
-    let least = ticket.promo_price.unwrap_or(ticket.price);
-    ticket.suggested_price.unwrap_or(least)
-}
-
 /// How much the buyer pays for one, where buyers choose.
 fn amount_field(
     index: usize,
     ticket: &TicketType,
-    chosen: RwSignal<Vec<(Money, u32)>>,
+    chosen: RwSignal<Vec<Chosen>>,
     error: Signal<Option<RpcError>>,
 ) -> AnyView {
-    let (first, id) = (first_price(ticket), format!("amount-{index}"));
+    let (currency, id) = (ticket.price.currency, format!("amount-{index}"));
+    let first = chosen.with_untracked(|chosen| chosen.get(index).map(|row| row.price));
     let wrong = field_error(error, format!("items[{index}].unit_price_minor"));
     let read = move |event: leptos::ev::Event| {
-        let typed = Money::parse(&event_target_value(&event), first.currency);
+        let typed = Money::parse(&event_target_value(&event), currency);
         chosen.update(|chosen| {
             if let (Some(row), Some(typed)) = (chosen.get_mut(index), typed) {
-                row.0 = typed;
+                row.price = typed;
             }
         });
     };
     let label = match ticket.pricing {
-        Pricing::Donation => format!("Your donation in {}", first.currency.code()),
-        _ => format!("What you pay for one, in {}", first.currency.code()),
+        Pricing::Donation => format!("Your donation in {}", currency.code()),
+        _ => format!("What you pay for one, in {}", currency.code()),
     };
-    let value = Some(first).filter(|first| !first.is_free());
+    let value = first.filter(|first| !first.is_free());
     view! {
         <div class="field picker-amount" class:has-error=move || wrong.with(Option::is_some)>
             <label class="field-label" for=id.clone()>{label}</label>
@@ -356,10 +389,9 @@ fn left(ticket: &TicketType) -> AnyView {
 #[component]
 fn Stepper(
     index: usize,
-    first: u32,
     name: String,
     now: Memo<TicketType>,
-    chosen: RwSignal<Vec<(Money, u32)>>,
+    chosen: RwSignal<Vec<Chosen>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let most = move || now.with(|ticket| ticket.max_per_person.min(ticket.available));
@@ -371,7 +403,7 @@ fn Stepper(
         let quantity = typed.trim().parse().unwrap_or(0);
         chosen.update(|chosen| {
             if let Some(row) = chosen.get_mut(index) {
-                row.1 = quantity;
+                row.quantity = quantity;
             }
         });
     };
@@ -382,6 +414,7 @@ fn Stepper(
             read();
         }
     };
+    let first = chosen.with_untracked(|chosen| chosen.get(index).map_or(0, |row| row.quantity));
     let id = format!("quantity-{index}");
     view! {
         <div class="stepper">
@@ -402,41 +435,4 @@ fn Stepper(
         </div>
     }
     .into_any()
-}
-
-/// `2 tickets · €24.00`.
-fn total(chosen: &[(Money, u32)]) -> String {
-    let count: u32 = chosen
-        .iter()
-        .map(|(_, quantity)| *quantity)
-        .fold(0, u32::saturating_add);
-    let amounts = chosen
-        .iter()
-        .filter(|(_, quantity)| *quantity > 0)
-        .map(|(price, quantity)| price.times(*quantity));
-    let sum = amounts.reduce(|sum, amount| sum?.plus(amount?)).flatten();
-    let tickets = if count == 1 { "ticket" } else { "tickets" };
-    match sum {
-        Some(sum) if sum.is_free() => format!("{count} {tickets} · free"),
-        Some(sum) => format!("{count} {tickets} · {sum}"),
-        None => "Choose how many".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use types::Currency;
-
-    use super::*;
-
-    #[test]
-    fn the_total_counts_what_was_chosen() {
-        let euro = |cents| Money::new(cents, Currency::default());
-        assert_eq!(
-            total(&[(euro(1200), 2), (euro(500), 1)]),
-            "3 tickets · €29.00"
-        );
-        assert_eq!(total(&[(euro(0), 1)]), "1 ticket · free");
-        assert_eq!(total(&[(euro(1200), 0)]), "Choose how many");
-    }
 }

@@ -1,34 +1,60 @@
 //! Waiting in line for tickets that are sold out.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::events::{SaleStatus, TicketType};
+use types::{TicketTypeId, events::TicketType};
 
 use crate::{
-    components::{ErrorAlert, SelectField, Submit},
+    components::{ErrorSummary, Place, SelectField, Submit},
     rpc::{error_of, key_of_try, waiting_list::JoinWaitingList},
 };
 
-/// The form that joins the line, when something is sold out.
+/// A ticket type that people can wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SoldOut {
+    id: TicketTypeId,
+    name: String,
+    /// How many one person may have.
+    most: u32,
+}
+
+impl From<&TicketType> for SoldOut {
+    fn from(kind: &TicketType) -> Self {
+        Self {
+            id: kind.id,
+            name: kind.name.clone(),
+            most: kind.max_per_person,
+        }
+    }
+}
+
+/// The form that joins the line, as long as something is sold out.
 #[component]
 pub fn JoinLine(
     /// Of the event.
     slug: String,
-    /// Its ticket types; those that are sold out can be waited for.
-    types: Vec<TicketType>,
+    /// What can be waited for now.
+    sold_out: Memo<Vec<SoldOut>>,
     /// An idempotency key for the form.
     form_key: String,
 ) -> impl IntoView {
-    let sold_out: Vec<_> = types
-        .into_iter()
-        .filter(|kind| kind.status == SaleStatus::SoldOut)
-        .collect();
-    let most = sold_out.iter().map(|kind| kind.max_per_person).max();
-    most.map(|most| form(slug, &sold_out, most, form_key))
+    let join = ServerAction::<JoinWaitingList>::new();
+    let key = key_of_try(form_key, join);
+    let part = move || {
+        sold_out.with(|sold_out| {
+            let most = sold_out.iter().map(|kind| kind.most).max()?;
+            Some(form(&slug, sold_out, most, join, key))
+        })
+    };
+    view! { {part} }.into_any()
 }
 
-fn form(slug: String, sold_out: &[TicketType], most: u32, form_key: String) -> AnyView {
-    let join = ServerAction::<JoinWaitingList>::new();
-    let error = error_of(join);
+fn form(
+    slug: &str,
+    sold_out: &[SoldOut],
+    most: u32,
+    join: ServerAction<JoinWaitingList>,
+    key: Signal<String>,
+) -> AnyView {
     let which = match sold_out {
         [only] => {
             view! { <input type="hidden" name="ticket_type" value=only.id.to_string()/> }.into_any()
@@ -49,14 +75,15 @@ fn form(slug: String, sold_out: &[TicketType], most: u32, form_key: String) -> A
         };
         (size.to_string(), text)
     });
+    let slug = slug.to_owned();
     view! {
         <section class="join-line" id="waiting-list" aria-labelledby="waiting-list-title">
             <h3 id="waiting-list-title">"Waiting list"</h3>
             <p class="picker-about">"When places become free, those who wait get them first, in the order they came. Yours are then kept for you for a while."</p>
-            {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
+            <ErrorSummary error=error_of(join) place=place/>
             <ActionForm action=join attr:class="join-line-form">
                 <input type="hidden" name="event" value=slug/>
-                <input type="hidden" name="key" value=key_of_try(form_key, join)/>
+                <input type="hidden" name="key" value=key/>
                 {which}
                 <SelectField name="quantity" id="waiting-quantity" label="How many" options=sizes.collect()/>
                 <Submit label="Join the waiting list" pending=join.pending() class="btn-secondary btn-block"/>
@@ -64,4 +91,9 @@ fn form(slug: String, sold_out: &[TicketType], most: u32, form_key: String) -> A
         </section>
     }
     .into_any()
+}
+
+/// Where a field of the form stands.
+fn place(field: &str) -> Place {
+    (field == "quantity").then(|| ("waiting-quantity".to_owned(), "How many".to_owned()))
 }

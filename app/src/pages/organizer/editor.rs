@@ -1,8 +1,8 @@
 //! The event editor. One plain form; with JavaScript it is saved without leaving the page.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use types::events::{Event, EventForm, EventStatus, Phase};
 
 use super::{
@@ -13,14 +13,18 @@ use super::{
     room, state_badge,
 };
 use crate::{
-    components::{Alert, Breadcrumb, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
+    components::{Alert, Breadcrumb, DoneNote, ErrorSummary, PageHeader, Skeleton, Submit, Tone},
     links,
     pages::errors::refused,
     rpc::{
         RpcError, error_of,
-        events::{CreateEvent, Editor, PublishEvent, SaveEvent, edit_event, get_event, new_event},
-        media::DeleteMedia,
-        waiting_room::{ArmWaitingRoom, edit_room},
+        events::{
+            ArchiveEvent, CreateEvent, DuplicateEvent, Editor, PublishEvent, SaveEvent, edit_event,
+            get_event, new_event,
+        },
+        linked_error,
+        media::{DeleteMedia, UploadMedia},
+        waiting_room::{ArmWaitingRoom, DisarmWaitingRoom, edit_room},
     },
 };
 
@@ -77,7 +81,7 @@ pub fn EditEvent() -> impl IntoView {
     let save = ServerAction::<SaveEvent>::new();
     let error = error_of(save);
     let failed = error.with_untracked(Option::is_some);
-    let publish_error = error_of(ServerAction::<PublishEvent>::new());
+    let step_errors = step_errors();
     // Made anew after each success, with the new version; a refused form keeps what was typed.
     let version = Memo::new(move |before: Option<&i64>| match save.value().get() {
         Some(Ok(version)) => version,
@@ -105,11 +109,15 @@ pub fn EditEvent() -> impl IntoView {
         version.track();
         doing.is_changed.set(false);
     });
+    let upload_error: Signal<_> = RwSignal::new(linked_error(UploadMedia::PATH)).into();
+    let errors = [error, room_error, error_of(remove), upload_error];
+    let errors: Vec<_> = errors.into_iter().chain(step_errors).collect();
+    let saved = Signal::derive(move || (version.get() != 0).then_some("saved"));
     view! {
         <div class="page desk">
-            {notes(doing, version)}
+            <DoneNote words=done_note errors=errors here=saved/>
             <ErrorSummary error=error place=place/>
-            <ErrorSummary error=publish_error place=place/>
+            {step_errors.map(|error| view! { <ErrorSummary error=error place=place/> }).collect_view()}
             <ErrorSummary error=room_error place=room::place/>
             <Transition fallback=|| view! { <Skeleton lines=12/> }>
                 {move || Suspend::new(async move {
@@ -138,18 +146,14 @@ pub fn EditEvent() -> impl IntoView {
     .into_any()
 }
 
-/// What was just done.
-fn notes(doing: Doing, version: Memo<i64>) -> impl IntoView {
-    let query = use_query_map();
-    move || {
-        if doing.error.with(Option::is_some) {
-            return None;
-        }
-        if version.get() != 0 {
-            return Some(view! { <Alert tone=Tone::Success title="Saved."/> }.into_any());
-        }
-        query.with(|query| query.get_str("done").and_then(done_note))
-    }
+/// Why a step that makes the page anew was refused: publish, duplicate, archive, let everybody in.
+fn step_errors() -> [Signal<Option<RpcError>>; 4] {
+    [
+        error_of(ServerAction::<PublishEvent>::new()),
+        error_of(ServerAction::<DuplicateEvent>::new()),
+        error_of(ServerAction::<ArchiveEvent>::new()),
+        error_of(ServerAction::<DisarmWaitingRoom>::new()),
+    ]
 }
 
 fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {

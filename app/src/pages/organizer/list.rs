@@ -11,7 +11,8 @@ use types::{
 use super::{done_note, state_badge};
 use crate::{
     components::{
-        DateLeaf, EmptyState, Icon, PageHeader, Pagination, Picture, Skeleton, Viewer, use_viewer,
+        DateLeaf, DoneNote, EmptyState, Icon, PageHeader, Pagination, Picture, Skeleton, Viewer,
+        use_viewer,
     },
     links,
     pages::errors::refused,
@@ -33,7 +34,7 @@ pub fn MyEvents() -> impl IntoView {
                     <a class="btn btn-primary" href="/organizer/events/new"><Icon name="plus"/>"New event"</a>
                 })}
             </PageHeader>
-            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            <DoneNote words=done_note/>
             <Suspense fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match events.await {

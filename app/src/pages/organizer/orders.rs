@@ -12,8 +12,8 @@ use types::{
 use super::done_note;
 use crate::{
     components::{
-        Alert, Badge, Breadcrumb, Confirm, EmptyState, ErrorSummary, PageHeader, Pagination, Price,
-        Skeleton, Submit, Tone,
+        Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, PageHeader,
+        Pagination, Price, Skeleton, Submit, Tone,
     },
     links,
     pages::{checkout::status_badge, errors::refused},
@@ -45,10 +45,7 @@ pub fn Orders() -> impl IntoView {
     view! {
         <Title text="Orders"/>
         <div class="page desk">
-            {move || {
-                let is_fine = error.with(Option::is_none) && noted_error.with(Option::is_none);
-                is_fine.then(|| query.with(|query| query.get_str("done").and_then(done_note)))
-            }}
+            <DoneNote words=done_note errors=vec![error, noted_error]/>
             <ErrorSummary error=error/>
             <ErrorSummary error=noted_error/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
@@ -255,13 +252,16 @@ fn refused_forms(
     let forms = refused
         .map(|refund| {
             let (id, slug) = (refund.id.to_string(), slug.to_owned());
-            let label = format!("I paid {} back in another way", refund.amount);
+            let label = format!("I paid {} back in another way…", refund.amount);
             view! {
-                <ActionForm action=noted>
-                    <input type="hidden" name="event" value=slug/>
-                    <input type="hidden" name="refund" value=id/>
-                    <Submit label=label pending=noted.pending() class="btn-ghost"/>
-                </ActionForm>
+                <Confirm label=label>
+                    <p>"This sends no money. The buyer's order says from then on that you paid it back, and the refund counts as made. It cannot be undone."</p>
+                    <ActionForm action=noted>
+                        <input type="hidden" name="event" value=slug/>
+                        <input type="hidden" name="refund" value=id/>
+                        <Submit label="Yes, it is paid back" pending=noted.pending() class="btn-danger"/>
+                    </ActionForm>
+                </Confirm>
             }
         })
         .collect_view();

@@ -169,11 +169,10 @@ fn waiting(
 fn person(row: EventWaitingListEntry) -> AnyView {
     let EventWaitingListEntry { person, entry } = row;
     let what = format!("{} × {}", entry.quantity, entry.ticket_type.name);
+    let until = (entry.status == WaitingStatus::Offered)
+        .then(|| view! { <p class="muted">"Until "{entry.offer_expires_text}</p> });
     let state = match (entry.status, entry.position) {
-        (WaitingStatus::Offered, _) => {
-            let text = format!("Offered until {}", entry.offer_expires_text);
-            view! { <Badge tone=Tone::Info text=text/> }.into_any()
-        }
+        (WaitingStatus::Offered, _) => view! { <Badge tone=Tone::Info text="Offered"/> }.into_any(),
         (_, Some(position)) => {
             view! { <Badge tone=Tone::Quiet text=format!("Number {position}")/> }.into_any()
         }
@@ -185,6 +184,7 @@ fn person(row: EventWaitingListEntry) -> AnyView {
                 <h3><a href=format!("/people/{}", person.handle)>{person.name}</a></h3>
                 <p>{what}</p>
                 <p class="muted">"Since "{entry.created_text}</p>
+                {until}
             </div>
             <div class="order-row-end">{state}</div>
         </li>

@@ -1,6 +1,6 @@
 //! The form of a new promo code.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 use types::{events::TicketType, promos::PromoTypeRow};
 
 use super::promos::is_hidden;
@@ -9,6 +9,7 @@ use crate::{
     rpc::{
         error_of,
         promos::{CreatePromo, PromosOfEvent},
+        successes,
     },
 };
 
@@ -28,22 +29,25 @@ pub(super) fn place(field: &str) -> Place {
     Some((format!("promo-{field}"), label.to_owned()))
 }
 
-pub(super) fn promo_form(view: &PromosOfEvent, create: ServerAction<CreatePromo>) -> AnyView {
+pub(super) fn promo_form(
+    view: &PromosOfEvent,
+    create: ServerAction<CreatePromo>,
+    node: NodeRef<html::Form>,
+) -> AnyView {
     let error = error_of(create);
     let wrong = move |field: &str| field_error(error, field.to_owned());
     let (form, slug) = (view.form.clone(), view.slug.clone());
-    let kinds = [
-        ("percent", "Percent off each ticket"),
-        ("amount", "An amount off each ticket"),
-        ("access", "No discount: opens hidden tickets"),
-    ];
-    let kinds = kinds.map(|(kind, text)| (kind.to_owned(), text.to_owned()));
     let times = format!("In the event's time zone, {}.", view.time_zone);
     let hidden: Vec<_> = view
         .ticket_types
         .iter()
         .filter(|kind| is_hidden(kind))
         .collect();
+    let hint = if hidden.is_empty() {
+        "It can open tickets too, once a ticket type is hidden in the event's editor."
+    } else {
+        "Any kind can open hidden tickets as well."
+    };
     let all: Vec<_> = view.ticket_types.iter().collect();
     let types = (!all.is_empty()).then(|| {
         choices(
@@ -54,6 +58,7 @@ pub(super) fn promo_form(view: &PromosOfEvent, create: ServerAction<CreatePromo>
             &form.types,
         )
     });
+    let kinds = kinds(!hidden.is_empty());
     let unlocks = (!hidden.is_empty()).then(|| {
         let hint = "Those with the code see and buy them.";
         choices(
@@ -67,12 +72,12 @@ pub(super) fn promo_form(view: &PromosOfEvent, create: ServerAction<CreatePromo>
     view! {
         <section class="card editor-part" aria-labelledby="new-code">
             <h2 id="new-code">"A new code"</h2>
-            <ActionForm action=create>
+            <ActionForm action=create node_ref=node>
                 <input type="hidden" name="event" value=slug/>
                 <div class="form">
                     <div class="form-row">
                         <Field name="form[code]" id="promo-code" label="Code" value=form.code error=wrong("code") hint="Letters, digits, - or _. Upper and lower case are the same." maxlength=40 autocomplete="off" required=true/>
-                        <SelectField name="form[kind]" id="promo-kind" label="What it gives" options=kinds.to_vec() value=form.kind error=wrong("kind")/>
+                        <SelectField name="form[kind]" id="promo-kind" label="What it gives" options=kinds value=form.kind error=wrong("kind") hint=hint/>
                     </div>
                     <Field name="form[value]" id="promo-value" label="How much" value=form.value error=wrong("value") hint="20 for percent, 5.00 for an amount. Rounded down to the cent for each ticket." inputmode="decimal"/>
                     <div class="form-row">
@@ -91,6 +96,34 @@ pub(super) fn promo_form(view: &PromosOfEvent, create: ServerAction<CreatePromo>
         </section>
     }
     .into_any()
+}
+
+/// What a code can give; without hidden tickets there is nothing that it only opens.
+fn kinds(has_hidden: bool) -> Vec<(String, String)> {
+    let all = [
+        ("percent", "Percent off each ticket"),
+        ("amount", "An amount off each ticket"),
+        ("access", "No discount: opens hidden tickets"),
+    ];
+    all.into_iter()
+        .filter(|(kind, _)| has_hidden || *kind != "access")
+        .map(|(kind, text)| (kind.to_owned(), text.to_owned()))
+        .collect()
+}
+
+/// The form's element, which is emptied after each success: the next code can be typed.
+pub(super) fn emptied_after(create: ServerAction<CreatePromo>) -> NodeRef<html::Form> {
+    let (form, created) = (NodeRef::<html::Form>::new(), successes(create));
+    Effect::new(move |before: Option<usize>| {
+        let now = created.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+        now
+    });
+    form
 }
 
 /// A tick box for each ticket type.
@@ -122,4 +155,19 @@ fn choices(
         </fieldset>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_only_opens_needs_something_hidden() {
+        let keys = |has_hidden| {
+            let kinds = kinds(has_hidden).into_iter().map(|(kind, _)| kind);
+            kinds.collect::<Vec<_>>()
+        };
+        assert_eq!(keys(false), ["percent", "amount"]);
+        assert_eq!(keys(true), ["percent", "amount", "access"]);
+    }
 }

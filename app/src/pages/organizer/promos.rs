@@ -1,6 +1,6 @@
 //! The promo codes of an event: how often each is used, switching off, deleting.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
@@ -10,12 +10,12 @@ use types::{
 
 use super::{
     done_note,
-    promo_form::{place, promo_form},
+    promo_form::{emptied_after, place, promo_form},
 };
 use crate::{
     components::{
-        Alert, Badge, Breadcrumb, Confirm, EmptyState, ErrorSummary, PageHeader, Pagination,
-        Skeleton, Submit, Tone,
+        Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, PageHeader,
+        Pagination, Skeleton, Submit, Tone,
     },
     links,
     pages::errors::refused,
@@ -30,18 +30,15 @@ use crate::{
 #[component]
 pub fn PromoCodes() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
+    let create = ServerAction::new();
     let doing = Doing {
-        create: ServerAction::new(),
+        create,
+        form: emptied_after(create),
         switch: ServerAction::new(),
         delete: ServerAction::new(),
     };
     let (error, switch_error) = (error_of(doing.create), error_of(doing.switch));
     let delete_error = error_of(doing.delete);
-    let is_fine = move || {
-        [error, switch_error, delete_error]
-            .iter()
-            .all(|error| error.with(Option::is_none))
-    };
     let failed = error.with_untracked(Option::is_some);
     let cursor = move || query.with(|query| query.get("cursor"));
     let created = successes(doing.create);
@@ -58,7 +55,7 @@ pub fn PromoCodes() -> impl IntoView {
     view! {
         <Title text="Promo codes"/>
         <div class="page desk">
-            {move || is_fine().then(|| query.with(|query| query.get_str("done").and_then(done_note)))}
+            <DoneNote words=done_note errors=vec![error, switch_error, delete_error]/>
             <ErrorSummary error=error place=place/>
             <ErrorSummary error=switch_error/>
             <ErrorSummary error=delete_error/>
@@ -79,6 +76,8 @@ pub fn PromoCodes() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Doing {
     create: ServerAction<CreatePromo>,
+    /// Of a new code.
+    form: NodeRef<html::Form>,
     switch: ServerAction<SwitchPromo>,
     delete: ServerAction<DeletePromo>,
 }
@@ -106,7 +105,7 @@ fn content(view: PromosOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
         .into_any()
     };
     let form = if view.is_open {
-        promo_form(&view, doing.create)
+        promo_form(&view, doing.create, doing.form)
     } else {
         view! { <Alert tone=Tone::Info title="This event is closed. No codes are added any more."/> }.into_any()
     };

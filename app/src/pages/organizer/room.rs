@@ -92,6 +92,10 @@ fn state(room: &WaitingRoom) -> AnyView {
 fn arm(editor: &RoomEditor, is_armed: bool, error: Signal<Option<RpcError>>) -> AnyView {
     let (pending, on_submit) = on_its_way();
     let form = editor.form.clone();
+    let zone = format!(
+        "In the event's time zone, {}. Empty: when the first tickets come on sale, or at once.",
+        editor.time_zone
+    );
     let (label, effect) = if is_armed {
         (
             "Change the room",
@@ -113,7 +117,7 @@ fn arm(editor: &RoomEditor, is_armed: bool, error: Signal<Option<RpcError>>) -> 
                     label="Opens"
                     kind="datetime-local"
                     value=form.opens_at
-                    hint="In the event's time zone. Empty: when the first tickets come on sale, or at once."
+                    hint=zone
                     error=field_error(error, "opens_at")
                 />
                 <Field

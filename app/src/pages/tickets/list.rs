@@ -17,8 +17,8 @@ use types::{
 use super::{offers::offer_row, ticket_link, waiting_list};
 use crate::{
     components::{
-        Alert, Badge, DateLeaf, EmptyState, ErrorSummary, Icon, PageHeader, Pagination, Skeleton,
-        Tone,
+        Alert, Badge, DateLeaf, DoneNote, EmptyState, ErrorSummary, Icon, PageHeader, Pagination,
+        Skeleton, Tone,
     },
     links,
     pages::errors::refused,
@@ -48,14 +48,14 @@ pub fn MyTickets() -> impl IntoView {
             <PageHeader title="My tickets">
                 <a class="btn btn-ghost" href="/orders">"Orders"</a>
             </PageHeader>
-            {move || query.with(|query| query.get_str("done").and_then(done_note))}
+            <DoneNote words=done_note errors=vec![error]/>
             <ErrorSummary error=error/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     let mut held = holds.await.map(|page| page.items).unwrap_or_default();
                     // Offers from the line are told of with the line.
                     held.retain(|hold| hold.waiting_list_entry_id.is_none());
-                    let line = line.await.map(|page| page.items).unwrap_or_default();
+                    let line = line.await.unwrap_or_default();
                     let offers = offers.await.map(|page| page.items).unwrap_or_default();
                     let now = Now { held, line, leave, offers };
                     match tickets.await {
@@ -116,7 +116,7 @@ fn content(page: Page<Ticket>, now: Now, is_later_page: bool) -> AnyView {
     view! {
         {got.map(offer_row).collect_view()}
         {held.iter().map(waiting_row).collect_view()}
-        {waiting_list::section(line, leave)}
+        {waiting_list::section(&line, leave)}
         {(is_empty && !is_later_page).then(nothing_yet)}
         {group("Coming up", coming)}
         {group("Past", past)}

@@ -131,6 +131,7 @@ pub(super) fn link_box(url: String) -> AnyView {
 pub(super) fn done_note(done: &str) -> Option<AnyView> {
     let (title, text) = match done {
         "received" => ("This ticket is yours now.", "Show its code at the door."),
+        "offered" => ("You offered it.", "It stays yours until it is accepted."),
         "withdrawn" => ("You took it back.", "Nobody can accept it any more."),
         _ => return None,
     };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use types::{
     events::EventStatus,
     orders::EventBrief,
@@ -14,16 +14,19 @@ use super::{
     status_badge,
 };
 use crate::{
-    components::{Alert, Breadcrumb, Icon, Skeleton, Tone},
+    components::{Alert, Breadcrumb, DoneNote, Icon, Skeleton, Tone},
     links,
     pages::errors::refused,
-    rpc::tickets::{TicketPage as TicketView, my_ticket},
+    rpc::{
+        error_of,
+        tickets::{TicketPage as TicketView, my_ticket},
+    },
 };
 
 /// The page of a ticket. The code is part of the page, so a saved or printed page works too.
 #[component]
 pub fn TicketPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let params = use_params_map();
     let doing = Passing {
         offer: ServerAction::new(),
         withdraw: ServerAction::new(),
@@ -37,11 +40,11 @@ pub fn TicketPage() -> impl IntoView {
         },
         |(id, _)| my_ticket(id),
     );
-    let done = move || query.with(|query| query.get_str("done").and_then(done_note));
+    let errors = vec![error_of(doing.offer), error_of(doing.withdraw)];
     view! {
         <Title text="Your ticket"/>
         <div class="page page-read tickets">
-            {done}
+            <DoneNote words=done_note errors=errors/>
             <Transition fallback=|| view! { <Skeleton lines=10/> }>
                 {move || Suspend::new(async move {
                     match page.await {

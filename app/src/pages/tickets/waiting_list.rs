@@ -1,10 +1,7 @@
 //! My places in line, and what was offered to me.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::{
-    events::Phase,
-    waiting_list::{WaitingListEntry, WaitingStatus},
-};
+use types::waiting_list::{WaitingListEntry, WaitingStatus};
 
 use crate::{
     components::{Confirm, Icon, Submit},
@@ -12,21 +9,15 @@ use crate::{
     rpc::waiting_list::LeaveWaitingList,
 };
 
-/// Where somebody waits, if anywhere. What ended is told as long as the event is to come.
+/// Where somebody waits, if anywhere, and what ran out.
 pub(super) fn section(
-    entries: Vec<WaitingListEntry>,
+    entries: &[WaitingListEntry],
     leave: ServerAction<LeaveWaitingList>,
 ) -> AnyView {
-    let is_news = |entry: &WaitingListEntry| {
-        let ran_out =
-            entry.status == WaitingStatus::Expired && entry.event.phase == Phase::Upcoming;
-        entry.status.is_live() || ran_out
-    };
-    let news: Vec<_> = entries.into_iter().filter(is_news).collect();
-    if news.is_empty() {
+    if entries.is_empty() {
         return ().into_any();
     }
-    let rows = news.iter().map(|entry| row(entry, leave)).collect_view();
+    let rows = entries.iter().map(|entry| row(entry, leave)).collect_view();
     view! {
         <section class="ticket-group" aria-labelledby="waiting-list">
             <h2 id="waiting-list">"Waiting list"</h2>

@@ -1,6 +1,9 @@
 //! What people do in a rush. A new kind of action is a variant, its share, and an arm in
 //! [`Action::perform`]; what it was told goes into the journal as an effect.
 
+mod passing;
+mod waiting;
+
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,17 +30,23 @@ pub enum Action {
     ExtendThenPay,
     /// Gives tickets back that somebody bought earlier in the rush.
     GiveBack,
+    /// Passes a ticket on that somebody bought earlier in the rush.
+    PassOn,
+    /// Joins the line for a ticket type; buys when it is not sold out.
+    WaitInLine,
 }
 
 impl Action {
     /// How many of a hundred come for what.
-    const SHARES: [(Self, u32); 6] = [
-        (Self::Buy, 44),
-        (Self::HoldThenPay, 22),
+    const SHARES: [(Self, u32); 8] = [
+        (Self::Buy, 38),
+        (Self::HoldThenPay, 19),
         (Self::HoldAndForget, 4),
-        (Self::HoldAndRelease, 8),
-        (Self::ExtendThenPay, 6),
-        (Self::GiveBack, 16),
+        (Self::HoldAndRelease, 7),
+        (Self::ExtendThenPay, 5),
+        (Self::GiveBack, 14),
+        (Self::PassOn, 6),
+        (Self::WaitInLine, 7),
     ];
 
     /// One of them.
@@ -65,6 +74,8 @@ impl Action {
                 visit.pay(hold).await
             }
             Self::GiveBack => visit.give_back().await,
+            Self::PassOn => visit.pass_on().await,
+            Self::WaitInLine => visit.wait_in_line().await,
         }
     }
 }

@@ -25,7 +25,8 @@ const UNDER_WAY: usize = 4;
 /// How long the auditor rests.
 const AUDIT_EVERY: Duration = Duration::from_secs(5);
 
-/// An order whose tickets may be given back: whose, which, its tickets.
+/// An order whose tickets may be given back or passed on: whose, which, those of its tickets that
+/// are valid and its buyer's.
 type Offer = (usize, Uuid, Vec<Uuid>);
 
 /// What all attempts share.
@@ -54,12 +55,18 @@ impl<'a> Rush<'a> {
         unpoisoned(&self.deeds).push(deed);
     }
 
-    /// Remembers an order that was paid, for those who give tickets back.
+    /// Remembers an order that was paid, for those who give tickets back or pass them on.
     pub fn offer(&self, buyer: usize, bought: &Effect) {
-        if let Effect::Bought { order, tickets, .. } = bought
-            && !tickets.is_empty()
-        {
-            unpoisoned(&self.offers).push((buyer, *order, tickets.clone()));
+        if let Effect::Bought { order, tickets, .. } = bought {
+            self.put_back((buyer, *order, tickets.clone()));
+        }
+    }
+
+    /// What is left of an order is for other attempts again.
+    pub fn put_back(&self, offer: Offer) {
+        let (_, _, tickets) = &offer;
+        if !tickets.is_empty() {
+            unpoisoned(&self.offers).push(offer);
         }
     }
 

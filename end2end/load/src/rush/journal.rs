@@ -1,6 +1,6 @@
 //! What the clients were told, kept by them.
 
-use std::{fs, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,36 @@ pub enum Effect {
         order: Uuid,
         /// The tickets that are dead now.
         tickets: Vec<Uuid>,
+    },
+    /// A ticket is somebody else's now.
+    PassedOn {
+        /// Its order.
+        order: Uuid,
+        /// The ticket that is dead now.
+        ticket: Uuid,
+        /// The one that it became.
+        new_ticket: Uuid,
+        /// Who has that, as a place in [`Stage::buyers`].
+        to: usize,
+    },
+    /// A ticket was offered, and nobody took it: it is its holder's as before.
+    Kept,
+    /// Somebody is in line.
+    Joined {
+        /// The place in line.
+        entry: Uuid,
+    },
+    /// Places are put aside for somebody in line.
+    Offered {
+        /// The place in line.
+        entry: Uuid,
+        /// The hold.
+        hold: Uuid,
+    },
+    /// They wait no longer, or gave back what was offered.
+    Left {
+        /// The place in line.
+        entry: Uuid,
     },
     /// A clear no.
     Refused {
@@ -133,6 +163,23 @@ impl Journal {
             deeds: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// The places in line that nobody was told to have left: whose, and which.
+    pub fn places_in_line(&self) -> Vec<(usize, Uuid)> {
+        let left: HashSet<Uuid> = self
+            .deeds
+            .iter()
+            .filter_map(|deed| match deed.what {
+                Effect::Left { entry } => Some(entry),
+                _ => None,
+            })
+            .collect();
+        let joined = self.deeds.iter().filter_map(|deed| match deed.what {
+            Effect::Joined { entry } => Some((deed.buyer, entry)),
+            _ => None,
+        });
+        joined.filter(|(_, entry)| !left.contains(entry)).collect()
     }
 
     /// Writes it.

@@ -1,4 +1,4 @@
-//! After the rush: waiting until nothing is open, then selling what is left.
+//! After the rush: nobody waits in line any more, nothing is open, then what is left is sold.
 
 use std::time::{Duration, Instant};
 
@@ -15,16 +15,34 @@ use super::{
     stage::{self, Stage},
 };
 
-/// Holds live a minute or two, abandoned payments are asked about after one.
+/// Holds live a minute or two, offers one, abandoned payments are asked about after one.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Whoever still waits leaves the line: what is free then is for the last buyers. What was offered
+/// already runs out.
+pub async fn leave_the_line(shop: &Shop, journal: &mut Journal) {
+    let stage = journal.stage.clone();
+    let rush = Rush::new(shop, &stage);
+    let places = stream::iter(journal.places_in_line());
+    let left = places.map(|(at, entry)| stop_waiting(&rush, &stage, at, entry));
+    left.buffer_unordered(32).for_each(async |()| {}).await;
+    journal.deeds.extend(rush.into_deeds());
+}
+
+/// Whoever gets no answer is counted by the shop.
+async fn stop_waiting(rush: &Rush<'_>, stage: &Stage, at: usize, entry: Uuid) {
+    let number = u64::try_from(at).unwrap_or_default();
+    let mut visit = Visit::of(rush, at, stage.dice(number));
+    let _ = visit.stop_waiting(entry).await;
+}
 
 /// Waits until holds ran out, payments have an outcome and money is back.
 pub async fn quiet(db: &Db, journal: &mut Journal) -> Result<()> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let open = ledger::unsettled(&mut *db.conn().await?).await?;
-        if open.is_nothing() || Instant::now() > until {
-            journal.counts.left_open = open.holds + open.payments + open.refunds;
+        let open = ledger::unsettled(&mut *db.conn().await?).await?.count();
+        if open == 0 || Instant::now() > until {
+            journal.counts.left_open = open;
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -27,6 +27,9 @@ pub struct Size {
     /// No new attempt begins after so many seconds.
     #[arg(long, default_value_t = 900)]
     pub seconds: u64,
+    /// How many seconds somebody who found everything sold out waits in line.
+    #[arg(long, default_value_t = 20)]
+    pub in_line: u64,
     /// How many ask at once.
     #[arg(long, default_value_t = 192)]
     pub clients: usize,
@@ -65,6 +68,7 @@ impl Stage {
             "--places is 10 to 1,000,000"
         );
         ensure!((1..=3600).contains(&size.seconds), "--seconds is 1 to 3600");
+        ensure!((1..=600).contains(&size.in_line), "--in-line is 1 to 600");
         ensure!(
             size.attempts <= 10_000_000,
             "--attempts is at most 10,000,000"

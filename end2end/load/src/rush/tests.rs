@@ -19,6 +19,7 @@ const SIZE: Size = Size {
     attempts: 400,
     places: 90,
     seconds: 60,
+    in_line: 2,
     clients: 16,
     seed: 7,
 };
@@ -46,15 +47,16 @@ async fn rush(before: &[&str]) -> After {
         journal = attack::run(&shop, &db, stage) => journal.unwrap(),
         never = leases_end(&app) => match never {},
     };
+    let shop = open(std::slice::from_ref(&url), SIZE.clients)
+        .unwrap()
+        .patient();
+    settle::leave_the_line(&shop, &mut journal).await;
     for (table, time) in [("holds", "expires_at"), ("payments", "leased_until")] {
         let earlier = format!("UPDATE {table} SET {time} = {time} - interval '1 day'");
         app.database().execute(&earlier).await;
     }
     app.drain().await;
     settle::quiet(&db, &mut journal).await.unwrap();
-    let shop = open(std::slice::from_ref(&url), SIZE.clients)
-        .unwrap()
-        .patient();
     settle::sell_the_rest(&shop, &mut journal).await.unwrap();
     After {
         _app: app,
@@ -108,10 +110,12 @@ fn count(findings: &[Finding], name: &str) -> i64 {
 }
 
 /// Damage, and what the checker must call it.
-const DAMAGES: [(&str, &str); 13] = [
+const DAMAGES: [(&str, &str); 21] = [
     (
         "an acknowledged ticket is lost",
-        "acknowledged but missing: DELETE FROM tickets WHERE id = (SELECT id FROM tickets WHERE status = 'valid' LIMIT 1)",
+        "acknowledged but missing: DELETE FROM tickets WHERE id = (SELECT ticket.id FROM tickets ticket
+            WHERE ticket.status = 'valid'
+                AND NOT EXISTS (SELECT FROM transfers WHERE ticket.id IN (ticket_id, new_ticket_id)) LIMIT 1)",
     ),
     (
         "an acknowledged return is undone",
@@ -178,6 +182,53 @@ const DAMAGES: [(&str, &str); 13] = [
         "tickets without an order: UPDATE tickets SET order_id = (SELECT id FROM orders WHERE status = 'cancelled' LIMIT 1)
             WHERE id = (SELECT id FROM tickets WHERE status = 'valid' LIMIT 1)",
     ),
+    (
+        "an accepted transfer is undone",
+        "acknowledged but missing: UPDATE tickets SET status = 'valid'
+            WHERE id = (SELECT id FROM tickets WHERE status = 'transferred' LIMIT 1)",
+    ),
+    (
+        "an accepted ticket is somebody else's",
+        "acknowledged but missing: UPDATE tickets SET account_id = transfer.giver_id
+            FROM (SELECT new_ticket_id, giver_id FROM transfers WHERE status = 'accepted' LIMIT 1) transfer
+            WHERE id = transfer.new_ticket_id",
+    ),
+    (
+        "a ticket that was passed on has no successor",
+        "orders without their tickets: CREATE TEMP TABLE lost ON COMMIT DROP AS
+                SELECT transfer.id, transfer.new_ticket_id FROM transfers transfer
+                WHERE transfer.status = 'accepted'
+                    AND NOT EXISTS (SELECT FROM transfers later WHERE later.ticket_id = transfer.new_ticket_id) LIMIT 1;
+            DELETE FROM transfers WHERE id IN (SELECT id FROM lost);
+            DELETE FROM tickets WHERE id IN (SELECT new_ticket_id FROM lost)",
+    ),
+    (
+        "a ticket that was passed on has two successors",
+        "double effects: INSERT INTO tickets (id, order_id, event_id, ticket_type_id, account_id, code, status, holder_name, created_at)
+            SELECT gen_random_uuid(), order_id, event_id, ticket_type_id, account_id, 'TWICE', 'valid', holder_name, created_at
+            FROM tickets WHERE id = (SELECT new_ticket_id FROM transfers WHERE status = 'accepted' LIMIT 1)",
+    ),
+    (
+        "a ticket is passed on and nobody was told",
+        "double effects: UPDATE tickets SET status = 'transferred'
+            WHERE id = (SELECT id FROM tickets WHERE status = 'valid' LIMIT 1)",
+    ),
+    (
+        "a place in line is lost",
+        "acknowledged but missing: DELETE FROM waiting_list_entries WHERE id = (SELECT id FROM waiting_list_entries LIMIT 1)",
+    ),
+    (
+        "somebody joined the line twice by one call",
+        "double effects: INSERT INTO waiting_list_entries (id, event_id, ticket_type_id, account_id, quantity, status, created_at)
+            SELECT gen_random_uuid(), event_id, ticket_type_id, account_id, quantity, status, created_at
+            FROM waiting_list_entries LIMIT 1",
+    ),
+    (
+        "places were kept for nobody",
+        "double effects: INSERT INTO holds (id, event_id, account_id, status, total_minor, currency, expires_at, created_at)
+            SELECT gen_random_uuid(), event_id, account_id, 'expired', total_minor, currency, expires_at, created_at
+            FROM holds WHERE waiting_list_entry_id IS NOT NULL LIMIT 1",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -192,6 +243,9 @@ async fn a_clean_rush_is_clean_and_every_damage_to_it_is_reported() {
         "answers dropped by clients",
         "repetitions compared",
         "given back",
+        "tickets passed on",
+        "places in line",
+        "offers taken",
     ] {
         assert!(count(&findings, some) > 0, "{some}");
     }

@@ -5,7 +5,6 @@
 //! secret nobody gets from one token to the next.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,7 @@ use types::{
 };
 
 use super::logins::Logins;
-use crate::{Error, Result};
+use crate::{Error, Result, keyed};
 
 const AUDIENCE: &str = "eventsphere-api";
 /// Longer ones are not ours; they are not even decoded.
@@ -27,7 +26,7 @@ pub struct Tokens {
     signing: EncodingKey,
     checking: DecodingKey,
     validation: Validation,
-    chain: Hmac<Sha256>,
+    chain: [u8; 32],
     issuer: String,
     pub(super) logins: Logins,
 }
@@ -59,8 +58,7 @@ pub(super) struct Ingredients {
 impl Tokens {
     /// Keys are derived from `secret` (at least 32 random bytes); `public_url` is the issuer.
     pub fn new(secret: &[u8], public_url: &str) -> Self {
-        let access = derive(&keyed(secret), "access tokens");
-        let refresh = derive(&keyed(secret), "refresh tokens");
+        let access = keyed::mac(secret, &[b"access tokens"]);
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[public_url]);
         validation.set_audience(&[AUDIENCE]);
@@ -72,7 +70,7 @@ impl Tokens {
             signing: EncodingKey::from_secret(&access),
             checking: DecodingKey::from_secret(&access),
             validation,
-            chain: keyed(&refresh),
+            chain: keyed::mac(secret, &[b"refresh tokens"]),
             issuer: public_url.to_owned(),
             logins: Logins::default(),
         }
@@ -88,8 +86,7 @@ impl Tokens {
             role: from.role,
             iat,
             exp: iat + from.lives_for.as_secs(),
-            jti: URL_SAFE_NO_PAD
-                .encode(&derive(&self.chain, &format!("jti {}", from.refresh_token))[..16]),
+            jti: URL_SAFE_NO_PAD.encode(&self.derive("jti ", &from.refresh_token)[..16]),
         };
         let access_token = encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(Error::internal)?;
@@ -103,7 +100,11 @@ impl Tokens {
 
     /// The refresh token that follows another one.
     pub(super) fn successor(&self, refresh_token: &str) -> String {
-        URL_SAFE_NO_PAD.encode(derive(&self.chain, &format!("next {refresh_token}")))
+        URL_SAFE_NO_PAD.encode(self.derive("next ", refresh_token))
+    }
+
+    fn derive(&self, purpose: &str, refresh_token: &str) -> [u8; 32] {
+        keyed::mac(&self.chain, &[purpose.as_bytes(), refresh_token.as_bytes()])
     }
 
     pub(super) fn check(&self, access_token: &str, now: Timestamp) -> Result<Actor> {
@@ -132,19 +133,6 @@ pub(super) fn first(secret: [u8; 32]) -> String {
 /// What is stored of a token.
 pub(super) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
-}
-
-fn keyed(secret: &[u8]) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-    Hmac::new_from_slice(secret).expect("HMAC takes any key")
-}
-
-fn derive(key: &Hmac<Sha256>, purpose: &str) -> [u8; 32] {
-    key.clone()
-        .chain_update(purpose)
-        .finalize()
-        .into_bytes()
-        .into()
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub(crate) async fn locked(
     store::sales::bound_waits(tx).await?;
     store::events::lock(tx, id).await?;
     store::pools::lock_event(tx, id).await?;
+    ctx.services.tills.forget(id);
     store::pools::expire_due(tx, id, ctx.now()).await?;
     let rows = store::events::rows(tx, &[id], ctx.now()).await?;
     let row = rows.into_iter().next().ok_or_else(Error::not_found)?;

@@ -1,5 +1,7 @@
 //! One call with (or without) a key, from the look-up to the stored answer.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -83,6 +85,16 @@ impl Call {
         Ok(Some(Answer { status, body }))
     }
 
+    /// Did a call with this key begin before? One read outside of every transaction: of a call
+    /// that is just being settled it knows nothing.
+    pub(crate) async fn is_known(&self, ctx: &Ctx) -> Result<bool> {
+        let Some(scope) = self.scope() else {
+            return Ok(false);
+        };
+        let mut conn = ctx.db().conn().await?;
+        Ok(rows::is_known(&mut conn, scope).await?)
+    }
+
     /// The path of the operation `POST /path`.
     fn path(&self) -> &str {
         self.operation
@@ -91,45 +103,86 @@ impl Call {
     }
 }
 
-/// Looks the keys up and begins the calls, first thing in their transaction; every
-/// scope is there once. Whoever is just using one of the keys is waited for.
+/// Which of its transactions a call is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has just come.
+    First,
+    /// Its provider was asked; the key was begun in the first one.
+    Second,
+}
+
+/// Looks the keys up and begins or continues the calls, first thing in their transaction; every
+/// scope is there once, and whoever is just using one of the keys is waited for. Calls without a
+/// key are fresh.
+///
+/// New keys are inserted, then all others are locked, each in the order of the index: so two
+/// transactions never wait for each other here.
 pub(crate) async fn start(
     tx: &mut Tx,
-    calls: &[&Call],
+    calls: &[Option<(&Call, Stage)>],
     now: Timestamp,
 ) -> Result<Vec<Result<Start>>> {
     let mut starts: Vec<Result<Start>> = calls.iter().map(|_| Ok(Start::Fresh)).collect();
-    let keyed: Vec<_> = (0..calls.len())
-        .filter_map(|at| Some((at, calls[at].scope()?)))
+    let mut keyed = Vec::new();
+    for (at, call) in calls.iter().enumerate() {
+        let Some((call, stage)) = call else { continue };
+        let Some(scope) = call.scope() else { continue };
+        keyed.push(Keyed {
+            at,
+            stage: *stage,
+            call: rows::NewCall {
+                scope,
+                request_hash: &call.request_hash,
+            },
+        });
+    }
+    let new = insert(tx, &keyed, now).await?;
+    let old: Vec<_> = keyed
+        .iter()
+        .filter(|keyed| !new.contains(&keyed.at))
         .collect();
-    if keyed.is_empty() {
+    if old.is_empty() {
         return Ok(starts);
     }
-    let rows: Vec<_> = keyed
-        .iter()
-        .map(|(at, scope)| rows::NewCall {
-            scope: *scope,
-            request_hash: &calls[*at].request_hash,
-        })
-        .collect();
-    let new = rows::insert(tx, &rows, now, now + LEASE).await?;
-    for (place, (at, _)) in keyed.iter().enumerate() {
-        if !new.contains(&place) {
-            starts[*at] = known(tx, calls[*at], &rows[place], now).await?;
-        }
+    let scopes: Vec<_> = old.iter().map(|keyed| keyed.call.scope).collect();
+    for (keyed, row) in old.iter().zip(rows::lock(tx, &scopes).await?) {
+        starts[keyed.at] = match keyed.stage {
+            Stage::First => known(tx, &keyed.call, row, now).await?,
+            Stage::Second => Ok(resumed(row)),
+        };
     }
     Ok(starts)
+}
+
+/// A call with a key, and its place among all.
+struct Keyed<'a> {
+    at: usize,
+    stage: Stage,
+    call: rows::NewCall<'a>,
+}
+
+/// Begins those that come for the first time. Returns which are new, by their places.
+async fn insert(tx: &mut Tx, keyed: &[Keyed<'_>], now: Timestamp) -> Result<HashSet<usize>> {
+    let first = keyed.iter().filter(|keyed| keyed.stage == Stage::First);
+    let (places, calls): (Vec<_>, Vec<_>) =
+        first.map(|keyed| (keyed.at, keyed.call.clone())).unzip();
+    if calls.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let new = rows::insert(tx, &calls, now, now + LEASE).await?;
+    Ok(new.into_iter().map(|place| places[place]).collect())
 }
 
 /// A call whose key was used before. The outer error is one of Postgres.
 async fn known(
     tx: &mut Tx,
-    call: &Call,
     new: &rows::NewCall<'_>,
+    row: Option<rows::KeyRow>,
     now: Timestamp,
 ) -> Result<Result<Start>> {
     // Gone between the two statements: the cleaner was here, or the first one gave up.
-    let Some(row) = rows::lock(tx, new.scope).await? else {
+    let Some(row) = row else {
         return Ok(Err(Code::RequestInFlight.into()));
     };
     if row.created_at + KEPT_FOR <= now {
@@ -137,7 +190,7 @@ async fn known(
         rows::insert(tx, std::slice::from_ref(new), now, now + LEASE).await?;
         return Ok(Ok(Start::Fresh));
     }
-    if row.request_hash != call.request_hash {
+    if row.request_hash != new.request_hash {
         return Ok(Err(Code::IdempotencyMismatch.into()));
     }
     if let Some((status, body)) = row.answer {
@@ -156,15 +209,12 @@ async fn known(
     }))
 }
 
-/// Continues a call in a second transaction, first thing in it. The answer, if somebody
-/// else finished the call in the meantime.
-pub(crate) async fn resume(tx: &mut Tx, call: &Call) -> Result<Option<Answer>> {
-    let Some(scope) = call.scope() else {
-        return Ok(None);
-    };
-    let row = rows::lock(tx, scope).await?;
+/// A call in its second transaction: answered, if somebody else finished it in the meantime.
+fn resumed(row: Option<rows::KeyRow>) -> Start {
     let answer = row.and_then(|row| row.answer);
-    Ok(answer.map(|(status, body)| Answer { status, body }))
+    answer.map_or(Start::Fresh, |(status, body)| {
+        Start::Answered(Answer { status, body })
+    })
 }
 
 /// Notes what calls pay, before their first transaction is committed.
@@ -198,7 +248,7 @@ pub(crate) async fn store(tx: &mut Tx, answers: &[(&Call, Answer)]) -> Result<()
 }
 
 /// Is this error an answer that a repetition gets again?
-fn is_answer(code: Code) -> bool {
+pub(crate) fn is_answer(code: Code) -> bool {
     let about_the_key = matches!(code, Code::RequestInFlight | Code::IdempotencyMismatch);
     matches!(code.status(), 402 | 404 | 409 | 410 | 422) && !about_the_key
 }

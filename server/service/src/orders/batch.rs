@@ -17,7 +17,9 @@ use super::{
     books::{Basket, Books, Touched},
     holding, offering,
     paying::{self, Begun},
-    returning, settling,
+    returning,
+    sell_outs::SellOut,
+    settling,
     till::{Request, Sale, Verdict},
     transaction::begin,
     transferring::{self, Step},
@@ -26,7 +28,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, events,
-    idempotency::{self, Answer, Call, Reply, Start},
+    idempotency::{self, Answer, Call, Reply, Stage, Start},
     outbox, transfers, waiting_room,
 };
 
@@ -99,31 +101,32 @@ pub(super) async fn settle(
     }
     idempotency::note_orders(&mut tx, &orders).await?;
     idempotency::store(&mut tx, &answers).await?;
+    let sell_out = match &books {
+        Some(books) => SellOut::seen(&mut tx, books).await?,
+        None => None,
+    };
     tx.commit().await?;
-    if books.is_some_and(|books| books.has_facts()) {
-        outbox::wake(ctx);
+    if let Some(books) = books {
+        let known = &ctx.services.tills.sell_outs;
+        known.remember(event, sell_out, books.now);
+        if books.has_facts() {
+            outbox::wake(ctx);
+        }
     }
     Ok(verdicts)
 }
 
 /// How each sale begins: the second transaction of a call finds its key running.
 async fn look_up(ctx: &Ctx, tx: &mut Tx, sales: &[Sale]) -> Result<Vec<Result<Start>>> {
-    let mut starts: Vec<Result<Start>> = sales.iter().map(|_| Ok(Start::Fresh)).collect();
-    let mut first = Vec::new();
-    for (at, sale) in sales.iter().enumerate() {
-        let Some(call) = &sale.call else { continue };
-        if !matches!(sale.request, Request::Outcome(..)) {
-            first.push((at, call));
-        } else if let Some(answer) = idempotency::resume(tx, call).await? {
-            starts[at] = Ok(Start::Answered(answer));
-        }
-    }
-    let calls: Vec<_> = first.iter().map(|(_, call)| *call).collect();
-    let begun = idempotency::start(tx, &calls, ctx.now()).await?;
-    for ((at, _), start) in first.into_iter().zip(begun) {
-        starts[at] = start;
-    }
-    Ok(starts)
+    let stage = |sale: &Sale| match sale.request {
+        Request::Outcome(..) => Stage::Second,
+        _ => Stage::First,
+    };
+    let calls: Vec<_> = sales
+        .iter()
+        .map(|sale| sale.call.as_ref().map(|call| (call, stage(sale))))
+        .collect();
+    idempotency::start(tx, &calls, ctx.now()).await
 }
 
 fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
@@ -229,11 +232,11 @@ async fn name_own_holds(
     }
 }
 
-/// A decision that could not be made, because Postgres or we failed, is no answer.
+/// A decision that could not be made, because Postgres or we failed, is no answer: nothing is
+/// stored of it, so its key must not stay taken either.
 fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
-    let failed = decisions
-        .iter_mut()
-        .find(|decision| matches!(decision, Some(Err(error)) if error.code.status() >= 500));
+    let is_failure = |decision: &&mut Option<Result<Decision>>| matches!(decision, Some(Err(error)) if !idempotency::is_answer(error.code));
+    let failed = decisions.iter_mut().find(is_failure);
     failed.and_then(Option::take)?.err()
 }
 

@@ -143,15 +143,13 @@ impl Books {
         event: EventId,
         touched: &Touched,
     ) -> Result<Option<Self>> {
-        let pools = lock_pools(ctx, tx, event).await?;
-        let now = ctx.now();
+        let (pools, now) = lock_pools(ctx, tx, event).await?;
         let rows = store::events::rows(tx, &[event], now).await?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
         let types = store::sales::types(tx, event).await?;
-        let has_room = pools.iter().any(|pool| pool.free() > 0);
-        let line = WaitingLine::read(tx, event, touched, &types, has_room).await?;
+        let line = WaitingLine::read(tx, event, touched, &types, &pools).await?;
         let mut people = touched.buyers.clone();
         people.extend(line.people());
         let owned = match people.as_slice() {
@@ -166,7 +164,7 @@ impl Books {
             event: events::as_sold(&row)?,
             line,
             types,
-            codes: Codes::read(ctx, tx, event, &touched.codes, &touched.buyers).await?,
+            codes: Codes::read(tx, event, &touched.codes, &touched.buyers, now).await?,
             row,
             pools_before: pools.clone(),
             pools,

@@ -1,17 +1,18 @@
-//! The promo codes that the sales of a batch name, on the books: what they are and how often
-//! they are used, already with what the sales before took.
+//! The promo codes that the sales of a batch name, on the books: what they are and, where they
+//! have limits, how often they are used, already with what the sales before took.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use store::{
     Tx,
     holds::HoldRow,
-    promos::{HeldPromo, PromoRow},
+    promos::{Counted, HeldPromo, PromoRow},
 };
 use types::{AccountId, EventId, PromoCodeId, promos::normal_code};
 
 use crate::{
-    Ctx, Result,
+    Result,
     promos::{is_blank, rules},
 };
 
@@ -24,13 +25,15 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    /// Reads codes as they were typed, and their uses. Call after `pools::expire_due`.
+    /// Reads codes as they were typed, and the uses that their limits need: this runs under the
+    /// event's locks, and of a code that everybody has there are as many as buyers. Call after
+    /// `pools::expire_due`.
     pub(super) async fn read(
-        ctx: &Ctx,
         tx: &mut Tx,
         event: EventId,
         typed: &[String],
         buyers: &[AccountId],
+        now: Timestamp,
     ) -> Result<Self> {
         let mut texts: Vec<_> = typed.iter().filter_map(|code| normal_code(code)).collect();
         texts.sort_unstable();
@@ -40,8 +43,8 @@ impl Codes {
         }
         let mut codes = Self::default();
         let rows = store::promos::find_by_codes(tx, event, &texts).await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        for used in store::promos::uses(tx, &ids, buyers, ctx.now()).await? {
+        let counted = Counted::for_limits(&rows, buyers);
+        for used in store::promos::uses(tx, &counted, now).await? {
             *codes.all.entry(used.code).or_default() += used.uses;
             if let Some(person) = used.person {
                 codes.own.insert((used.code, person), used.uses);
@@ -64,7 +67,7 @@ impl Codes {
         code.map(Some).ok_or_else(rules::unknown)
     }
 
-    /// How often a code is used, by everybody and by one of the buyers.
+    /// How often a code is used, by everybody and by one of the buyers, as far as it has a limit.
     pub(super) fn uses(&self, code: PromoCodeId, who: AccountId) -> rules::Uses {
         let of = |uses: Option<&u32>| uses.copied().unwrap_or_default();
         rules::Uses {

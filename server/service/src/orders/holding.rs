@@ -1,9 +1,14 @@
 //! Putting places aside, keeping them for longer, giving them back.
 
-use store::{holds::HoldRow, promos::HeldPromo};
+use jiff::Timestamp;
+use store::{
+    holds::HoldRow,
+    promos::{HeldPromo, PromoRow},
+    sales::{SaleEvent, SaleType},
+};
 use types::{
-    Code, EventId, HoldId,
-    orders::{HoldStatus, Item, PaymentInput, PlaceHold},
+    Code, EventId, HoldId, Money,
+    orders::{HoldStatus, Item, Line, PaymentInput, PlaceHold, Purchase},
     validate,
 };
 
@@ -21,12 +26,7 @@ const LONGER: u32 = 2;
 /// Places for a buyer who pays later.
 pub(super) fn decide_hold(ctx: &Ctx, books: &mut Books, command: &PlaceHold) -> Result<Decision> {
     validate::check(command).map_err(Error::invalid)?;
-    let wish = Wish {
-        items: &command.items,
-        promo_code: command.promo_code.as_deref(),
-        pays_with: None,
-    };
-    let basket = plan(ctx, books, &wish)?;
+    let basket = plan(ctx, books, &Wish::from(command))?;
     let id = basket.hold.id;
     books.put_aside(basket);
     Ok(Decision::Held(id))
@@ -46,19 +46,69 @@ pub(super) struct Wish<'a> {
     pub pays_with: Option<Option<&'a PaymentInput>>,
 }
 
-/// Decides whether the buyer gets the places; changes nothing.
-pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> {
+impl<'a> From<&'a PlaceHold> for Wish<'a> {
+    fn from(command: &'a PlaceHold) -> Self {
+        Self {
+            items: &command.items,
+            promo_code: command.promo_code.as_deref(),
+            pays_with: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Purchase> for Wish<'a> {
+    fn from(command: &'a Purchase) -> Self {
+        Self {
+            items: &command.items,
+            promo_code: command.promo_code.as_deref(),
+            pays_with: Some(command.payment.as_ref()),
+        }
+    }
+}
+
+/// Places that are wished for and on sale.
+pub(super) struct Choice<'a> {
+    /// The ticket types, and how many of each.
+    pub wanted: Vec<(&'a SaleType, u32)>,
+    /// With their prices.
+    pub lines: Vec<Line>,
+    /// What all of it costs.
+    pub total: Money,
+}
+
+/// What a wish comes to, as far as it does not matter who wishes and what is left.
+pub(super) fn choose<'a>(
+    event: &SaleEvent,
+    types: &'a [SaleType],
+    code: Option<&PromoRow>,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> Result<Choice<'a>> {
     rules::check_items(wish.items)?;
-    let code = books.codes.find(wish.promo_code)?;
-    let (buyer, now) = (ctx.account()?, books.now);
-    let wanted = rules::wanted(wish.items, &books.types)?;
+    let wanted = rules::wanted(wish.items, types)?;
     let lines = prices::lines(wish.items, &wanted, code)?;
     let total = prices::total(&lines)?;
     if let Some(payment) = wish.pays_with {
         rules::check_payment(total, payment)?;
     }
     let is_open = |kind| code.is_some_and(|code| code.unlocks.contains(&kind));
-    rules::check_on_sale(&books.event, &wanted, is_open, now)?;
+    rules::check_on_sale(event, &wanted, is_open, now)?;
+    Ok(Choice {
+        wanted,
+        lines,
+        total,
+    })
+}
+
+/// Decides whether the buyer gets the places; changes nothing.
+pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> {
+    let code = books.codes.find(wish.promo_code)?;
+    let (buyer, now) = (ctx.account()?, books.now);
+    let Choice {
+        wanted,
+        lines,
+        total,
+    } = choose(&books.event, &books.types, code, wish, now)?;
     if let Some(code) = code {
         let uses = books.codes.uses(code.id, buyer);
         promos::rules::check_usable(code, uses, &books.row.time_zone, now)?;

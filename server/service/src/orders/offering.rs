@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use store::{
     Tx,
     holds::HoldRow,
+    pools::Pool,
     sales::SaleType,
     waiting_list::{EntryRow, PARTIES, ShownRow},
 };
@@ -36,25 +37,27 @@ pub(super) struct WaitingLine {
     holds: BTreeMap<WaitingListEntryId, HoldId>,
     /// Ticket types and sizes of party of which more wait than were read.
     cut: Vec<(TicketTypeId, u32)>,
-    /// Places were free or became free since the last offers.
+    /// Somebody fits into what is free, or places became free, since the last offers.
     has_room: bool,
 }
 
 impl WaitingLine {
-    /// Reads who may be next, if anybody can be, and whom the sales touch.
+    /// Reads who may be next, if anybody can be, and whom the sales touch. While nobody waits, or
+    /// nobody who waits fits into what is free and nothing becomes free, the line is not read.
     pub(super) async fn read(
         tx: &mut Tx,
         event: EventId,
         touched: &Touched,
         types: &[SaleType],
-        has_room: bool,
+        pools: &[Pool],
     ) -> Result<Self> {
+        let has_room = types.iter().any(|kind| somebody_fits(kind, pools));
         let mut line = Self {
             has_room,
             ..Self::default()
         };
-        let may_offer = has_room || touched.may_free;
-        if may_offer && types.iter().any(|kind| kind.is_awaited) {
+        let is_awaited = types.iter().any(|kind| kind.smallest_party.is_some());
+        if has_room || (touched.may_free && is_awaited) {
             let next = store::waiting_list::next(tx, event).await?;
             line.next = next.iter().map(|entry| entry.id).collect();
             line.cut = full_pages(&next);
@@ -167,6 +170,13 @@ impl WaitingLine {
         }
         Ok(())
     }
+}
+
+/// Does the smallest party that waits for it fit into what is free? Then maybe others too; if not,
+/// nobody.
+fn somebody_fits(kind: &SaleType, pools: &[Pool]) -> bool {
+    let party = kind.smallest_party;
+    party.is_some_and(|party| rules::check_places(&[(kind, party)], pools).is_ok())
 }
 
 /// Of which lines all were read that are read at once.

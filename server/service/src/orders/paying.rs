@@ -73,12 +73,7 @@ pub(super) fn decide_purchase(
     command: &Purchase,
 ) -> Result<Decision> {
     validate::check(command).map_err(Error::invalid)?;
-    let wish = Wish {
-        items: &command.items,
-        promo_code: command.promo_code.as_deref(),
-        pays_with: Some(command.payment.as_ref()),
-    };
-    let basket = holding::plan(ctx, books, &wish)?;
+    let basket = holding::plan(ctx, books, &Wish::from(command))?;
     let hold = basket.hold.clone();
     books.put_aside(basket);
     pay(ctx, books, &hold, command.payment.as_ref())

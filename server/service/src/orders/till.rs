@@ -20,7 +20,7 @@ use types::{
     waiting_list::{JoinWaitingList, WaitingListEntry},
 };
 
-use super::{batch, paying::Begun, transaction::retrying, transferring};
+use super::{batch, paying::Begun, sell_outs::SellOuts, transaction::retrying, transferring};
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, Reply},
@@ -141,11 +141,18 @@ struct Waiting {
 #[derive(Default)]
 pub struct Tills {
     queues: Mutex<HashMap<EventId, VecDeque<Waiting>>>,
+    /// Where nothing is left.
+    pub(super) sell_outs: SellOuts,
 }
 
 impl Tills {
     fn queues(&self) -> MutexGuard<'_, HashMap<EventId, VecDeque<Waiting>>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The event is being changed by its organizer: what is known of its places is old.
+    pub(crate) fn forget(&self, event: EventId) {
+        self.sell_outs.forget(event);
     }
 
     /// Joins the event's queue. `true`: nobody is settling it, so the caller must see to that.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use store::Tx;
+use jiff::Timestamp;
+use store::{Tx, pools::Pool};
 use types::EventId;
 
 use crate::{Ctx, Error, Result};
@@ -17,20 +18,24 @@ pub(super) async fn begin(ctx: &Ctx) -> Result<Tx> {
     Ok(tx)
 }
 
-/// The pools of an event, locked, with the places of due holds given back.
+/// The pools of an event, locked, with the places of due holds given back; and the instant that
+/// says which were due, for everything that is decided under the lock.
 pub(super) async fn lock_pools(
     ctx: &Ctx,
     tx: &mut Tx,
     event: EventId,
-) -> Result<Vec<store::pools::Pool>> {
+) -> Result<(Vec<Pool>, Timestamp)> {
     let pools = store::pools::lock_event(tx, event).await?;
-    let expired = store::pools::expire_due(tx, event, ctx.now()).await?;
+    // Not before: waiting for the lock takes time.
+    let now = ctx.now();
+    let expired = store::pools::expire_due(tx, event, now).await?;
     // The counters were read before the expiry; it is rare, so read them again.
-    if expired.is_empty() {
-        Ok(pools)
+    let pools = if expired.is_empty() {
+        pools
     } else {
-        Ok(store::pools::lock_event(tx, event).await?)
-    }
+        store::pools::lock_event(tx, event).await?
+    };
+    Ok((pools, now))
 }
 
 /// Tries a transaction again when it met another one: a deadlock, a serialization

@@ -1,7 +1,7 @@
 //! The waiting list as people and organizers use it; who is next is decided in
 //! [`offering`](super::offering).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use store::{Conn, waiting_list::ShownRow};
@@ -40,9 +40,59 @@ pub async fn join(
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, call.scope().is_some())?;
+    waiting_room::refuse_early(ctx, event, &call).await?;
     let verdict = till::settle(ctx, event, Some(call), Request::Join(command)).await?;
-    verdict.into_waiting()
+    with_position(ctx, verdict.into_waiting()?).await
+}
+
+/// Adds the position to the answer of a join. It is counted here and not at the till, where all
+/// who buy would wait for it: the longer the line, the longer that takes. So it is not stored
+/// either; a repetition of the call gets the stored answer with the position of now.
+async fn with_position(
+    ctx: &Ctx,
+    reply: Reply<WaitingListEntry>,
+) -> Result<Reply<WaitingListEntry>> {
+    const NOT_COUNTED: &str = r#""position":null"#;
+    match reply {
+        Reply::Fresh(mut entry) => {
+            entry.position = position(ctx, entry.id).await;
+            Ok(Reply::Fresh(entry))
+        }
+        Reply::Replayed {
+            status: status @ 200..=299,
+            body,
+        } => {
+            let stored = serde_json::from_slice(&body);
+            let stored: WaitingListEntry = stored.map_err(Error::internal)?;
+            let position = position(ctx, stored.id).await;
+            let position = serde_json::to_string(&position).map_err(Error::internal)?;
+            // In place: all other bytes are those of the first answer.
+            let body = String::from_utf8(body).map_err(Error::internal)?;
+            let body = body.replacen(NOT_COUNTED, &format!(r#""position":{position}"#), 1);
+            Ok(Reply::Replayed {
+                status,
+                body: body.into_bytes(),
+            })
+        }
+        refused @ Reply::Replayed { .. } => Ok(refused),
+    }
+}
+
+/// Where somebody waits. Who is in line stays so, and is told so, when this cannot be counted.
+async fn position(ctx: &Ctx, id: WaitingListEntryId) -> Option<u64> {
+    match count_position(ctx, id).await {
+        Ok(position) => position,
+        Err(error) => {
+            tracing::warn!(error = %error, "a position in line could not be counted");
+            None
+        }
+    }
+}
+
+async fn count_position(ctx: &Ctx, id: WaitingListEntryId) -> Result<Option<u64>> {
+    let mut conn = ctx.db().conn().await?;
+    let positions = store::waiting_list::positions(&mut conn, &[id]).await?;
+    Ok(positions.first().map(|(_, position)| *position))
 }
 
 /// Joins the line from the event page's form.
@@ -110,6 +160,33 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<WaitingListEntry>>
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.entry.id));
     let items = shown(ctx, &mut conn, rows).await?;
     Ok(Page { items, next })
+}
+
+/// What the actor is told of their latest places in line, latest first: where they wait, what is
+/// offered, and offers that ran out, as long as the event can still be gone to and nothing newer
+/// came of their wish for these tickets.
+///
+/// # Errors
+/// `not_signed_in`.
+pub async fn news(ctx: &Ctx) -> Result<Vec<WaitingListEntry>> {
+    let latest = PageQuery {
+        limit: Some(100),
+        cursor: None,
+    };
+    Ok(told(list(ctx, latest).await?.items))
+}
+
+fn told(mut latest_first: Vec<WaitingListEntry>) -> Vec<WaitingListEntry> {
+    let mut wishes = HashSet::new();
+    latest_first.retain(|entry| {
+        let is_newest = wishes.insert(entry.ticket_type.id);
+        entry.status.is_live() || (is_newest && was_missed(entry))
+    });
+    latest_first
+}
+
+fn was_missed(entry: &WaitingListEntry) -> bool {
+    entry.status == WaitingStatus::Expired && !is_off(&entry.event)
 }
 
 /// Who waits for places of an event or has an offer, first come first, for its crew.
@@ -181,16 +258,22 @@ async fn own(ctx: &Ctx, id: WaitingListEntryId) -> Result<ShownRow> {
 async fn shown(ctx: &Ctx, conn: &mut Conn, rows: Vec<ShownRow>) -> Result<Vec<WaitingListEntry>> {
     let events: Vec<_> = rows.iter().map(|row| row.event_id).collect();
     let briefs: HashMap<_, _> = events::brief(ctx, conn, &events).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.entry.id).collect();
+    let positions = store::waiting_list::positions(conn, &ids).await?;
+    let positions: HashMap<_, _> = positions.into_iter().collect();
     rows.into_iter()
         .map(|row| {
             let brief = briefs.get(&row.event_id);
             let brief = brief.ok_or_else(|| Error::internal("an entry without its event"))?;
-            Ok(view(brief, row, ctx.now()))
+            let mut entry = view(brief, row, ctx.now());
+            let waits = entry.status == WaitingStatus::Waiting;
+            entry.position = positions.get(&entry.id).copied().filter(|_| waits);
+            Ok(entry)
         })
         .collect()
 }
 
-/// An entry as whoever waits sees it.
+/// An entry as whoever waits sees it, without its position, which is counted outside of the till.
 pub(super) fn view(event: &EventBrief, row: ShownRow, now: Timestamp) -> WaitingListEntry {
     let status = status(event, &row, now);
     let offer = row.offer.filter(|_| status == WaitingStatus::Offered);
@@ -205,7 +288,7 @@ pub(super) fn view(event: &EventBrief, row: ShownRow, now: Timestamp) -> Waiting
         },
         quantity: row.entry.quantity,
         status,
-        position: row.position.filter(|_| status == WaitingStatus::Waiting),
+        position: None,
         hold_id: row.offer.map(|offer| offer.hold_id),
         offer_expires_at: offer.map(|offer| offer.expires_at),
         offer_expires_text: offer
@@ -216,9 +299,14 @@ pub(super) fn view(event: &EventBrief, row: ShownRow, now: Timestamp) -> Waiting
     }
 }
 
+/// Is there nothing left to wait for?
+fn is_off(event: &EventBrief) -> bool {
+    event.status != EventStatus::Published || event.phase == Phase::Past
+}
+
 /// What an entry came to: of an offer its hold tells, of the rest the event.
 fn status(event: &EventBrief, row: &ShownRow, now: Timestamp) -> WaitingStatus {
-    let is_off = event.status != EventStatus::Published || event.phase == Phase::Past;
+    let is_off = is_off(event);
     match (row.entry.status, row.offer) {
         (WaitingStatus::Waiting, _) if is_off => WaitingStatus::Closed,
         (WaitingStatus::Offered, Some(offer)) => {
@@ -231,5 +319,71 @@ fn status(event: &EventBrief, row: &ShownRow, now: Timestamp) -> WaitingStatus {
             }
         }
         (status, _) => status,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::{EventId, TicketTypeId, events::LocalTimes};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entry(id: u128, ticket_type: u128, status: WaitingStatus) -> WaitingListEntry {
+        let event = EventId(Uuid::from_u128(1));
+        WaitingListEntry {
+            id: WaitingListEntryId(Uuid::from_u128(id)),
+            event_id: event,
+            event: EventBrief {
+                id: event,
+                slug: "night".into(),
+                title: "Night".into(),
+                starts_at: Timestamp::UNIX_EPOCH,
+                time_zone: "UTC".into(),
+                venue: None,
+                local: LocalTimes::default(),
+                status: EventStatus::Published,
+                phase: Phase::Upcoming,
+                cover_url: None,
+                refundable_until: None,
+                refundable_text: String::new(),
+                is_refundable: false,
+            },
+            ticket_type: TicketTypeBrief {
+                id: TicketTypeId(Uuid::from_u128(ticket_type)),
+                name: "Standard".into(),
+            },
+            quantity: 1,
+            status,
+            position: None,
+            hold_id: None,
+            offer_expires_at: None,
+            offer_expires_text: String::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            created_text: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_missed_offer_is_told_until_a_newer_wish_or_the_end_of_the_event() {
+        let mixed = vec![
+            entry(5, 1, WaitingStatus::Waiting),
+            entry(4, 1, WaitingStatus::Expired),
+            entry(3, 2, WaitingStatus::Expired),
+            entry(2, 2, WaitingStatus::Expired),
+            entry(1, 3, WaitingStatus::Left),
+        ];
+        let ids: Vec<_> = told(mixed)
+            .iter()
+            .map(|entry| entry.id.0.as_u128())
+            .collect();
+        assert_eq!(ids, [5, 3]);
+        let (mut over, mut off) = (
+            entry(2, 1, WaitingStatus::Expired),
+            entry(1, 2, WaitingStatus::Expired),
+        );
+        over.event.phase = Phase::Past;
+        off.event.status = EventStatus::Cancelled;
+        assert!(told(vec![over, off]).is_empty());
     }
 }

@@ -201,15 +201,30 @@ fn check_row(row: &PromoRow, mut faults: Vec<FieldError>) -> Result<()> {
     }
 }
 
+/// Ticket types under the field that names them.
+pub(super) type Named = (&'static str, Vec<TicketTypeId>);
+
+/// The ticket types that a code names and did not name before. One that was removed in the
+/// meantime may stay named, or nobody could change the code any more, not even switch it off.
+pub(super) fn newly_named(row: &PromoRow, before: Option<&PromoRow>) -> [Named; 2] {
+    let new = |now: &[TicketTypeId], before: Option<&[TicketTypeId]>| {
+        let before = before.unwrap_or_default();
+        let new = now.iter().copied().filter(|id| !before.contains(id));
+        new.collect::<Vec<_>>()
+    };
+    let cheaper = before.map(|row| row.ticket_type_ids.as_slice());
+    let opened = before.map(|row| row.unlocks.as_slice());
+    [
+        ("ticket_type_ids", new(&row.ticket_type_ids, cheaper)),
+        ("unlocks", new(&row.unlocks, opened)),
+    ]
+}
+
 /// Every ticket type is one of the event's.
-pub(super) fn check_types(row: &PromoRow, types: &[TicketTypeId]) -> Result<()> {
-    let fields = [
-        ("ticket_type_ids", &row.ticket_type_ids),
-        ("unlocks", &row.unlocks),
-    ];
+pub(super) fn check_types(named: &[Named], types: &[TicketTypeId]) -> Result<()> {
     let is_strange = |ids: &[TicketTypeId]| ids.iter().any(|id| !types.contains(id));
-    let faults: Vec<_> = fields
-        .into_iter()
+    let faults: Vec<_> = named
+        .iter()
         .filter(|(_, ids)| is_strange(ids))
         .map(|(field, _)| {
             fault(

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use store::{Conn, events::EventRow, promos::PromoRow};
+use store::{
+    Conn,
+    events::EventRow,
+    promos::{Counted, PromoRow},
+};
 use types::{
     PromoCodeId,
     promos::{Promo, PromoCode},
@@ -18,9 +22,12 @@ pub(super) async fn codes(
     event: &EventRow,
     rows: Vec<PromoRow>,
 ) -> Result<Vec<PromoCode>> {
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let counted = Counted {
+        of_all: rows.iter().map(|row| row.id).collect(),
+        ..Counted::default()
+    };
     let mut uses: HashMap<PromoCodeId, u32> = HashMap::new();
-    for row in store::promos::uses(conn, &ids, &[], ctx.now()).await? {
+    for row in store::promos::uses(conn, &counted, ctx.now()).await? {
         *uses.entry(row.code).or_default() += row.uses;
     }
     let view = |row: PromoRow| {

@@ -62,7 +62,7 @@ fn with_link(ctx: &Ctx, offer: Transfer) -> Transfer {
     let by_link = offer.to.as_ref().is_some_and(|to| to.contains('@'));
     let has_link = offer.is_open() && by_link && offer.recipient.is_none();
     Transfer {
-        accept_url: has_link.then(|| link::url(ctx, offer.id)).flatten(),
+        accept_url: has_link.then(|| link::url(ctx, offer.id)),
         ..offer
     }
 }

@@ -4,11 +4,13 @@
 //! process knows it without asking, and nothing is written when somebody's turn comes. Early
 //! visitors get theirs by [`draw_order`], later ones the next at the end ([`first_free`]).
 
-use hmac::{Hmac, Mac as _};
+use std::collections::{HashMap, HashSet};
+
 use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
 use store::waiting_rooms::{PlaceRow, Rate};
 use types::AccountId;
+
+use crate::keyed;
 
 /// After this much from the opening the places are drawn: whoever asked for one before the
 /// opening has been written down by then.
@@ -85,15 +87,9 @@ pub(super) fn first_free(next_slot: i64, passed: i64) -> i64 {
 /// The order of those who came early: by a keyed hash of each, with a key that is drawn when
 /// the line begins to move. All orders are equally likely, and before that nobody can know.
 pub(super) fn draw_order(seed: &[u8; 32], mut accounts: Vec<AccountId>) -> Vec<AccountId> {
-    accounts.sort_by_cached_key(|account| (lot(seed, *account), *account));
+    let lot = |account: AccountId| keyed::mac(seed, &[account.0.as_bytes()]);
+    accounts.sort_by_cached_key(|account| (lot(*account), *account));
     accounts
-}
-
-fn lot(seed: &[u8; 32], account: AccountId) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-    let keyed = Hmac::<Sha256>::new_from_slice(seed).expect("HMAC takes any key");
-    let lot = keyed.chain_update(account.0.as_bytes()).finalize();
-    lot.into_bytes().into()
 }
 
 /// Where somebody stands.
@@ -142,18 +138,19 @@ pub(super) fn seat(
     joining: &[(AccountId, Timestamp)],
     now: Timestamp,
 ) -> Seating {
+    let known: HashMap<_, _> = known.iter().map(|place| (place.account, place)).collect();
+    let mut seated = HashSet::new();
     let mut free = first_free(next_slot, schedule.passed(now));
     let mut seating = Seating {
         next_slot,
         ..Seating::default()
     };
     for (account, joined_at) in joining {
-        let place = known.iter().find(|place| place.account == *account);
+        let place = known.get(account);
         let is_over = place
             .and_then(|place| place.slot)
             .is_some_and(|slot| standing(schedule, slot, now) == Standing::Expired);
-        let is_seated = seating.places.iter().any(|seat| seat.account == *account);
-        if is_seated || (place.is_some() && !is_over) {
+        if (place.is_some() && !is_over) || !seated.insert(*account) {
             continue;
         }
         seating.places.push(PlaceRow {

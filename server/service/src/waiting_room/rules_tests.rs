@@ -102,6 +102,34 @@ fn before_the_draw_there_are_places_without_a_turn() {
     assert_eq!((seating.places[0].slot, seating.next_slot), (None, 1));
 }
 
+/// As many as one second brings in a rush, half of whom come again: linear, or this test takes
+/// minutes.
+#[test]
+fn a_crowd_that_joins_at_once_is_seated_in_the_order_it_came() {
+    const CROWD: u128 = 50_000;
+    let line = schedule(60);
+    let known: Vec<_> = (0..CROWD / 2)
+        .zip(1..)
+        .map(|(number, slot)| PlaceRow {
+            account: account(number),
+            joined_at: START,
+            slot: Some(slot),
+        })
+        .collect();
+    let joining: Vec<_> = (0..CROWD).map(|number| (account(number), START)).collect();
+    let twice = [joining.clone(), joining].concat();
+    let seating = seat(&line, true, 25_001, &known, &twice, START);
+    let seated: Vec<_> = seating
+        .places
+        .iter()
+        .map(|place| (place.account, place.slot))
+        .collect();
+    let newcomers = (CROWD / 2..CROWD).map(account);
+    let expected: Vec<_> = newcomers.zip((25_001..).map(Some)).collect();
+    assert_eq!(seated, expected);
+    assert_eq!((seating.newcomers, seating.next_slot), (25_000, 50_001));
+}
+
 #[test]
 fn clients_ask_seldom_when_their_turn_is_far() {
     let ask = |seconds| ask_again_in(Some(SignedDuration::from_secs(seconds)), 0);

@@ -24,7 +24,7 @@ fn kind(id: u128, price: i64) -> SaleType {
         sales_from: None,
         sales_until: None,
         is_hidden: false,
-        is_awaited: false,
+        smallest_party: None,
         pools: vec![],
     }
 }

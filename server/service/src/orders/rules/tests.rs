@@ -27,7 +27,7 @@ fn kind(id: u128, pools: &[u128]) -> SaleType {
         sales_from: None,
         sales_until: None,
         is_hidden: false,
-        is_awaited: false,
+        smallest_party: None,
         pools: pools
             .iter()
             .map(|id| PoolId(Uuid::from_u128(*id)))
