@@ -15,7 +15,9 @@ mod viewer;
 pub use event_card::{EventGrid, EventGridSkeleton};
 pub use feedback::{Alert, Badge, EmptyState, ErrorAlert, Skeleton, Tone};
 pub use fields::{Choice, Field, SelectField, Submit, TextField};
-pub use forms::{DoneNote, ErrorSummary, FocusAlert, Place, field_error, on_its_way};
+pub use forms::{
+    DoneNote, ErrorSummary, FocusAlert, Place, emptied_after, field_error, on_its_way,
+};
 pub use layout::{Breadcrumb, PageHeader, Pagination, Section};
 pub use media::{Avatar, Icon, Picture};
 pub use overlay::Confirm;

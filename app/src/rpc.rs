@@ -15,4 +15,6 @@ pub mod waiting_list;
 pub mod waiting_room;
 mod words;
 
-pub use error::{RpcError, RpcResult, error_of, failures, key_of_try, linked_error, successes};
+pub use error::{
+    RpcError, RpcResult, error_of, failures, forgotten_after, key_of_try, linked_error, successes,
+};

@@ -39,7 +39,11 @@ for (const javaScript of [true, false]) {
       await page.getByLabel('Password', { exact: true }).fill('four words and a number 7');
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.waitForURL(/\/checkout\//);
-      if (page.url().includes('/checkout/new')) await page.locator('main form button[type=submit]').first().click();
+      if (page.url().includes('/checkout/new')) {
+        const back = await page.getByRole('link', { name: 'Change the choice' }).getAttribute('href');
+        assert.match(back, /items=/, 'what was chosen is still chosen');
+        await page.locator('main form button[type=submit]').first().click();
+      }
       await pay(page, { javaScript });
       await page.waitForURL(/\/orders\//);
     });
@@ -146,6 +150,67 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+test('the tickets left are not ticked for those given back, and a refusal leaves the box open', async () => {
+  const javaScript = true;
+  await visit({ name: 'give back twice', javaScript, width: 360, expectedStatus: [422] }, async (page) => {
+    await register(page, { javaScript });
+    await chooseTickets(page, { javaScript, path: '/events/the-understudy', quantity: 3 });
+    await pay(page, { javaScript });
+    await page.waitForURL(/\/orders\//);
+    await alive(page);
+    const ticks = page.locator('.give-back input[type=checkbox]');
+    for (const left of [2, 1]) {
+      await page.locator('.give-back summary').click();
+      // Nothing chosen is refused twice, and each time the tickets stand open again.
+      for (let tries = 0; left === 2 && tries < 2; tries += 1) {
+        await page.getByRole('button', { name: 'Give back' }).click();
+        await page.getByText('Choose at least one ticket.').first().waitFor();
+        await ticks.first().waitFor();
+      }
+      assert.equal(await page.locator('.give-back input[type=checkbox]:checked').count(), 0);
+      await ticks.first().check();
+      await page.getByRole('button', { name: 'Give back' }).click();
+      await page.locator('main a[href^="/tickets/"]').filter({ hasText: 'Refunded' }).nth(2 - left).waitFor();
+      assert.equal(await page.locator('details.confirm[open]').count(), 0);
+    }
+    await page.getByText('Give the ticket back…').waitFor();
+  });
+});
+
+test('what is typed before the page comes alive counts', async () => {
+  await visit({ name: 'typed early' }, async (page) => {
+    let goOn;
+    const typed = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    await page.route('**/*.wasm', async (route) => {
+      await typed;
+      await route.continue();
+    });
+    await page.goto('/events/the-understudy', { waitUntil: 'commit' });
+    await page.locator('[name="form[items][0][quantity]"]').fill('3');
+    goOn();
+    await alive(page);
+    await page.getByText(/^3 tickets · /).waitFor();
+  });
+});
+
+test('what was refused on one page is not told on the next', async () => {
+  await visit({ name: 'refused elsewhere' }, async (page) => {
+    const error = Buffer.from(JSON.stringify({ code: 'rate_limited' })).toString('base64');
+    const query = new URLSearchParams({ __path: '/rpc/join_waiting_room', __err: error.replaceAll('+', '-').replaceAll('/', '_') });
+    await page.goto(`/events/the-understudy?${query}`);
+    await alive(page);
+    await page.locator('.error-summary').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Events', exact: true }).click();
+    await page.waitForURL(/\/events$/);
+    await page.locator('.event-card-title a').first().click();
+    await page.waitForURL(/\/events\/[^?]+$/);
+    await page.locator('#tickets').waitFor();
+    assert.equal(await page.locator('.error-summary').count(), 0);
+  });
+});
 
 /** Looks at an order until its money went back; a worker asks the provider every second. */
 async function settledRefund(page, order) {

@@ -147,6 +147,7 @@ for (const javaScript of [true, false]) {
       await page.goto(here);
       await page.getByText('Sold out').first().waitFor();
       assert.equal(await page.getByRole('button', { name: 'Join the waiting list' }).count(), 0);
+      assert.equal(await page.getByText('go to the waiting list first').count(), 0);
     });
   });
 

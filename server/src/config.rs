@@ -4,6 +4,7 @@
 
 mod check;
 mod file;
+mod mail;
 mod payments;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -13,6 +14,7 @@ use secrecy::SecretString;
 
 pub use check::{Engines, Problems};
 pub use file::{example, with_file};
+pub use mail::Post;
 pub use payments::Provider;
 
 /// Every variable starts with it.
@@ -378,6 +380,38 @@ pub struct Config {
         default_value_t = 0
     )]
     pub simulator_refund_unknown_rate: u8,
+
+    /// What becomes of mails: `smtp` sends them, `mailbox` keeps them for `/dev/mailbox`. Without it the mailbox, which an https site has to name.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_MAIL",
+        hide_env_values = true,
+        value_name = "HOW",
+        default_value = ""
+    )]
+    pub mail: String,
+
+    /// The mail server: `smtps://user:password@host:465`, or `smtp://user:password@host:587?tls=required` for STARTTLS. Required with `smtp`.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_SMTP_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub smtp_url: Option<SecretString>,
+
+    /// Who mails are from: `EventSphere <tickets@example.org>`. Required with `smtp`.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENTSPHERE_MAIL_FROM",
+        hide_env_values = true,
+        value_name = "SENDER",
+        default_value = ""
+    )]
+    pub mail_from: String,
 
     /// How long a request may take until its answer begins, in seconds.
     #[arg(

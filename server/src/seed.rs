@@ -32,6 +32,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         );
     }
     settings.limits = Limits::relaxed();
+    // Nobody is behind the addresses of its people.
+    settings.sends_receipts = false;
     let db = wire::database(config).await?;
     db.migrate().await.context("cannot migrate")?;
     let mut ports = wire::ports(config.engines()).await?;

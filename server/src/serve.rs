@@ -112,6 +112,9 @@ async fn announce(config: &Config, ctx: &Ctx) {
     let url = config.public_url();
     println!("site      {url}");
     println!("API docs  {url}{}", openapi::DOCS);
+    if ctx.ports().mailer.is_none() {
+        println!("mailbox   {url}{}", web::MAILBOX);
+    }
     for login in seed::logins(ctx).await {
         println!(
             "log in as {:<10} {}  {}",

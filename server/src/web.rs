@@ -5,6 +5,7 @@ mod cors;
 mod failures;
 mod files;
 mod headers;
+mod mailbox;
 mod media;
 mod rpc;
 mod site;
@@ -29,6 +30,7 @@ use crate::{
 use site::Pages;
 
 pub use cors::{BadOrigin, Origins};
+pub use mailbox::LIST as MAILBOX;
 
 /// Of brotli and gzip alike: most of the gain for little of the time.
 const COMPRESSION: i32 = 4;
@@ -80,6 +82,7 @@ pub fn router(services: &Arc<Services>, edge: &Edge) -> Router {
     let guarded = Router::new()
         .merge(api::router())
         .merge(rpc::router(pages.clone()))
+        .merge(mailbox::router())
         .merge(site::router(pages))
         .layer(middleware::from_fn(telemetry::note_actor));
     auth::protect(guarded, services.clone(), edge.proxies.clone())

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use adapters::{Kafka, Mongo, PaymentSimulator, S3, Stripe, SystemClock, SystemIds};
+use adapters::{Kafka, Mongo, PaymentSimulator, S3, Smtp, Stripe, SystemClock, SystemIds};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use service::{
     Services,
     accounts::{Passwords, Tokens},
     orders::{Queue, Tills},
-    ports::{Clock, Payments, PortError, Ports},
+    ports::{Clock, Mailer, Payments, PortError, Ports},
     rate::Limiter,
     settings::Settings,
     waiting_room::Rooms,
@@ -17,7 +17,7 @@ use service::{
 use store::Db;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, Engines, Provider};
+use crate::config::{Config, Engines, Post, Provider};
 
 /// Everything the use cases work with. Only Postgres has to be there; the other
 /// engines are asked for when they are needed.
@@ -59,6 +59,7 @@ pub async fn ports(engines: Engines) -> anyhow::Result<Ports> {
         documents: Arc::new(mongo),
         blobs: Arc::new(S3::new(engines.s3)),
         bus: Arc::new(kafka),
+        mailer: mailer(&engines.post)?,
     })
 }
 
@@ -73,6 +74,20 @@ fn payments(provider: Provider, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn
             Arc::new(stripe.map_err(named("EVENTSPHERE_STRIPE_API_URL"))?)
         }
     })
+}
+
+fn mailer(post: &Post) -> anyhow::Result<Option<Arc<dyn Mailer>>> {
+    match post {
+        Post::Mailbox => {
+            tracing::warn!("mails are kept for /dev/mailbox: none is sent");
+            Ok(None)
+        }
+        Post::Smtp(settings) => {
+            let smtp = Smtp::new(settings);
+            let smtp = smtp.map_err(named("EVENTSPHERE_SMTP_URL, EVENTSPHERE_MAIL_FROM"))?;
+            Ok(Some(Arc::new(smtp)))
+        }
+    }
 }
 
 fn named(setting: &'static str) -> impl Fn(PortError) -> anyhow::Error {

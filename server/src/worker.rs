@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use service::{
-    Ctx, Services, accounts, clock, feed, idempotency, media, orders, outbox, waiting_room,
+    Ctx, Services, accounts, clock, feed, idempotency, mails, media, orders, outbox, waiting_room,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -45,6 +45,9 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     jobs.start("cancelled events", Duration::from_secs(2), |ctx| {
         orders::refund_cancelled_events(ctx).map(done).boxed()
     });
+    jobs.start("mails", Duration::from_secs(1), |ctx| {
+        send_mails(ctx).boxed()
+    });
     jobs.start("due holds", Duration::from_secs(5), |ctx| {
         orders::sweep_due_holds(ctx).map(done).boxed()
     });
@@ -55,6 +58,9 @@ pub async fn run(services: Arc<Services>, stop: CancellationToken) {
     });
     jobs.start("orphan media", Duration::from_secs(30), |ctx| {
         media::sweep(ctx).map(done).boxed()
+    });
+    jobs.start("old mails in the mailbox", Duration::from_hours(1), |ctx| {
+        mails::sweep(ctx).map(done).boxed()
     });
     jobs.start("ended sessions", Duration::from_hours(1), |ctx| {
         accounts::sweep(ctx).boxed()
@@ -95,6 +101,7 @@ pub async fn drain(ctx: &Ctx) -> service::Result<()> {
     while orders::refund_cancelled_events(ctx).await? > 0 {}
     while orders::settle_open_refunds(ctx).await? > 0 {}
     while orders::waiting_list::offer_free_places(ctx).await? > 0 {}
+    while mails::send_due(ctx).await? > 0 {}
     media::sweep(ctx).await?;
     let mut relayed = 0;
     loop {
@@ -111,6 +118,18 @@ async fn send_refunds(ctx: &Ctx) -> service::Result<()> {
     const BATCHES: u32 = 10;
     for _ in 0..BATCHES {
         if orders::settle_open_refunds(ctx).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// About a thousand a minute: after a rush the last ones get theirs a while later, and selling goes
+/// on meanwhile.
+async fn send_mails(ctx: &Ctx) -> service::Result<()> {
+    const BATCHES: u32 = 2;
+    for _ in 0..BATCHES {
+        if mails::send_due(ctx).await? == 0 {
             break;
         }
     }

@@ -14,6 +14,7 @@ mod edge;
 mod events;
 mod forms;
 mod house;
+mod mailbox;
 mod media;
 mod orders;
 mod promos;

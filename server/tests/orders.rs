@@ -6,6 +6,7 @@ mod kill;
 mod lines;
 mod paying;
 mod provider;
+mod receipts;
 mod repeating;
 mod returning;
 mod rush;

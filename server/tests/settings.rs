@@ -28,6 +28,7 @@ fn whole(extra: &[&str]) -> Config {
         "--public-url=",
         "--media-url=/media",
         "--payments=simulator",
+        "--mail=mailbox",
     ];
     let secret = format!("--token-secret={SECRET}");
     let mut all = flags.to_vec();
@@ -128,6 +129,44 @@ fn an_https_site_names_its_payment_provider() {
     }
 }
 
+/// A site on the internet must say that it sends no mails.
+#[test]
+fn an_https_site_names_what_becomes_of_mails() {
+    let https = "--public-url=https://tickets.example.org";
+    let unnamed = "--mail=";
+    whole(&[unnamed]).check().unwrap();
+    assert!(refusal(&[https, unnamed]).contains("EVENTSPHERE_MAIL: is required"));
+    whole(&[https]).check().unwrap();
+    let smtp = "--mail=smtp";
+    let server = "--smtp-url=smtps://tickets:hidden@mail.example.org:465";
+    let from = "--mail-from=EventSphere <tickets@example.org>";
+    whole(&[https, smtp, server, from]).check().unwrap();
+    let text = refusal(&[smtp]);
+    for name in ["SMTP_URL: is required", "MAIL_FROM: is required"] {
+        assert!(text.contains(name), "{text}");
+    }
+    for (flag, name) in [
+        ("--mail=pigeon", "EVENTSPHERE_MAIL:"),
+        ("--smtp-url=https://hidden@mail.example.org", "SMTP_URL"),
+        (
+            "--smtp-url=smtp://tickets:hidden@mail.example.org:587",
+            "SMTP_URL",
+        ),
+        ("--mail-from=EventSphere", "MAIL_FROM"),
+    ] {
+        let mut flags = vec![https, smtp, server, from];
+        flags.retain(|given| given.split('=').next() != flag.split('=').next());
+        flags.push(flag);
+        let text = refusal(&flags);
+        assert!(text.contains(name) && !text.contains("hidden"), "{text}");
+    }
+    let starttls = "--smtp-url=smtp://tickets:hidden@mail.example.org:587?tls=required";
+    whole(&[https, smtp, starttls, from]).check().unwrap();
+    whole(&[smtp, "--smtp-url=smtp://127.0.0.1:1025", from])
+        .check()
+        .unwrap();
+}
+
 #[test]
 fn only_live_keys_move_money() {
     let is_real = |flags: &[&str]| whole(flags).engines().payments.is_real();
@@ -143,6 +182,9 @@ fn secrets_are_not_printed() {
         "--payments=stripe",
         "--stripe-secret-key=sk_hidden-5",
         "--stripe-webhook-secret=whsec_hidden-6",
+        "--mail=smtp",
+        "--smtp-url=smtps://u:hidden-7@h",
+        "--mail-from=tickets@example.org",
     ]);
     let text = format!("{config:?} {:?}", config.engines());
     assert!(!text.contains("hidden") && !text.contains(SECRET), "{text}");

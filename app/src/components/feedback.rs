@@ -90,13 +90,9 @@ pub fn ErrorAlert(
         let rows = texts.into_iter().map(|text| view! { <li>{text}</li> });
         view! { <ul>{rows.collect_view()}</ul> }
     });
-    let wait = error
-        .retry_after
-        .filter(|_| error.code == types::Code::RateLimited);
-    let again = wait.map(|seconds| format!("Try again in {seconds} seconds."));
     view! {
         <Alert tone=Tone::Danger title=title>
-            {again}
+            {error.when_again()}
             {rows}
         </Alert>
     }

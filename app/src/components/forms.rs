@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::hooks::use_query_map;
-use types::Code;
 
 use super::Icon;
 use crate::rpc::RpcError;
@@ -32,9 +31,7 @@ fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
         .iter()
         .map(|field| field_link(error, &field.field, place))
         .collect::<Vec<_>>();
-    let wait = error
-        .retry_after
-        .filter(|_| error.code == Code::RateLimited);
+    let again = error.when_again();
     let title = if error.fields.is_empty() {
         error.text()
     } else {
@@ -42,7 +39,7 @@ fn summary(error: &RpcError, place: Option<fn(&str) -> Place>) -> AnyView {
     };
     view! {
         <FocusAlert title=title>
-            {wait.map(|seconds| view! { <p class="alert-text">{format!("Try again in {seconds} seconds.")}</p> })}
+            {again.map(|again| view! { <p class="alert-text">{again}</p> })}
             {(!links.is_empty()).then(|| view! { <ul class="alert-text">{links}</ul> })}
         </FocusAlert>
     }
@@ -123,6 +120,22 @@ pub fn field_error(
     Signal::derive(move || {
         error.with(|error| error.as_ref().and_then(|error| error.of_field(&name)))
     })
+}
+
+/// A form's element, which is emptied after each of its successes: the next one begins with
+/// nothing that was meant for this one.
+pub fn emptied_after(successes: Memo<usize>) -> NodeRef<html::Form> {
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move |before: Option<usize>| {
+        let now = successes.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+        now
+    });
+    form
 }
 
 /// For plain forms: is it on its way, and what its `submit` event does. The browser

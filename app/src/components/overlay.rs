@@ -2,6 +2,8 @@
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
+use crate::rpc::RpcError;
+
 /// A destructive button that asks once: the first press opens the question, whose
 /// content (text and the real form) are the children.
 #[component]
@@ -9,6 +11,9 @@ pub fn Confirm(
     /// What the first button says.
     #[prop(into)]
     label: String,
+    /// Why the form in it was refused, where its fields need another look.
+    #[prop(optional, into)]
+    error: Signal<Option<RpcError>>,
     /// The question and the form that does it.
     children: Children,
 ) -> impl IntoView {
@@ -28,8 +33,17 @@ pub fn Confirm(
             let _ = summary.focus();
         }
     };
+    // The error links to fields: they stand open, after each refusal again.
+    let is_refused = error.with_untracked(Option::is_some);
+    Effect::new(move |_| {
+        if error.with(Option::is_some)
+            && let Some(details) = details.get()
+        {
+            details.set_open(true);
+        }
+    });
     view! {
-        <details class="confirm" node_ref=details on:submit=close>
+        <details class="confirm" open=is_refused node_ref=details on:submit=close>
             <summary class="btn btn-ghost btn-danger-text" node_ref=summary>{label}</summary>
             <div class="confirm-body">{children()}</div>
         </details>

@@ -3,6 +3,7 @@
 mod basket;
 mod hold;
 mod order;
+mod receipt;
 mod returning;
 mod waiting;
 

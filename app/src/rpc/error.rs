@@ -9,6 +9,7 @@ use leptos::{
         error::{FromServerFnError, ServerFnErrorErr, ServerFnUrlError},
     },
 };
+use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 use types::{Code, FieldError};
 
@@ -79,6 +80,15 @@ impl RpcError {
         texts
     }
 
+    /// When trying again makes sense, for who tried too often.
+    pub fn when_again(&self) -> Option<String> {
+        let is_too_often = self.code == Code::RateLimited;
+        match self.retry_after.filter(|_| is_too_often)? {
+            1 => Some("Try again in 1 second.".to_owned()),
+            seconds => Some(format!("Try again in {seconds} seconds.")),
+        }
+    }
+
     /// Codes and field names alone. What travels in a link is reduced to this,
     /// and what comes out of a link is not believed to be more: anyone can craft one.
     #[must_use]
@@ -103,32 +113,61 @@ impl FromServerFnError for RpcError {
     }
 }
 
+/// Does the page's address carry the error of a plain form? The router keeps the error in the
+/// context when somebody goes on to another page, and there it speaks of nothing.
+fn is_error_linked() -> impl Fn() -> bool + Copy + Send + Sync + 'static {
+    let query = use_location().query;
+    move || query.with(|query| query.get_str("__err").is_some())
+}
+
 /// The error of a plain form posted to `path`, when it came back in the page's address.
 pub fn linked_error(path: &str) -> Option<RpcError> {
+    if !untrack(is_error_linked()) {
+        return None;
+    }
     let error = use_context::<ServerActionError>().filter(|error| error.path() == path)?;
     Some(ServerFnUrlError::<RpcError>::decode_err(error.err()).without_words())
 }
 
 /// The error an action ended with, for the page that shows it. An action that was
-/// never dispatched here got its error from the page's address: only its codes count.
+/// never dispatched here got its error from the page's address: only its codes count, and
+/// only as long as that is the address.
 pub fn error_of<S>(action: ServerAction<S>) -> Signal<Option<RpcError>>
 where
     S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
     let (value, version) = (action.value(), action.version());
+    let is_linked = is_error_linked();
     Signal::derive(move || {
         let error = value.with(|value| {
             value
                 .as_ref()
                 .and_then(|result| result.as_ref().err().cloned())
         })?;
-        Some(if version.get() == 0 {
-            error.without_words()
+        if version.get() == 0 {
+            is_linked().then(|| error.without_words())
         } else {
-            error
-        })
+            Some(error)
+        }
     })
+}
+
+/// Forgets what an action ended with as soon as something else `worked`, a number that changes
+/// with it: the old refusal would stand beside the new success.
+pub fn forgotten_after<S, T>(action: ServerAction<S>, worked: impl Fn() -> T + 'static)
+where
+    S: ServerFn<Error = RpcError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+    T: PartialEq + 'static,
+{
+    Effect::new(move |before: Option<T>| {
+        let now = worked();
+        if before.is_some_and(|before| before != now) {
+            action.clear();
+        }
+        now
+    });
 }
 
 /// Changes with each failure of an action and not with its success: for what has to be
@@ -183,6 +222,22 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_tried_too_often_is_told_when_to_try_again() {
+        let after = |code, seconds| {
+            let error = RpcError {
+                retry_after: Some(seconds),
+                ..RpcError::new(code)
+            };
+            error.when_again()
+        };
+        let one = after(Code::RateLimited, 1);
+        assert_eq!(one.as_deref(), Some("Try again in 1 second."));
+        let many = after(Code::RateLimited, 30);
+        assert_eq!(many.as_deref(), Some("Try again in 30 seconds."));
+        assert_eq!(after(Code::Unavailable, 30), None);
+    }
 
     #[test]
     fn fields_are_told_in_sentences_and_each_sentence_once() {

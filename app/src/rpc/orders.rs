@@ -30,7 +30,9 @@ pub async fn start_picker(
 ) -> RpcResult<PickerStart> {
     let ctx = crate::ssr::ctx().await?;
     let kept = if typed {
-        crate::ssr::session::kept(&format!("picker {event}")).await
+        // The address may name the event by its id; the form names it by its slug.
+        let slug = service::events::get(&ctx, &event).await?.slug;
+        crate::ssr::session::kept(&format!("picker {slug}")).await
     } else {
         None
     };
@@ -41,7 +43,7 @@ pub async fn start_picker(
 }
 
 /// Puts places aside and goes to the checkout; by way of the log-in page when nobody
-/// is signed in, to the waiting room when it is not their turn.
+/// is signed in, to the waiting room when it is not their turn. `event` is its slug.
 #[server(prefix = "/rpc", endpoint = "hold_places")]
 pub async fn hold_places(
     event: String,
@@ -178,6 +180,8 @@ pub struct OrderView {
     pub order: Order,
     /// For the form that gives tickets back.
     pub key: String,
+    /// Where the receipt goes: the actor's own address.
+    pub email: String,
 }
 
 /// One of the actor's orders.
@@ -188,7 +192,18 @@ pub async fn my_order(id: String) -> RpcResult<OrderView> {
     Ok(OrderView {
         order,
         key: ctx.new_id().to_string(),
+        email: service::accounts::me(&ctx).await?.email,
     })
+}
+
+/// Sends the receipt of one of the actor's orders again.
+#[server(prefix = "/rpc", endpoint = "send_receipt")]
+pub async fn send_receipt(order: String) -> RpcResult<()> {
+    let ctx = crate::ssr::ctx().await?;
+    let order = crate::ssr::id::<types::OrderId>(&order)?;
+    service::orders::resend_receipt(&ctx, order).await?;
+    crate::ssr::redirect_plain_form(&format!("{}?done=receipt", crate::links::order(order)));
+    Ok(())
 }
 
 /// Gives tickets of one of the actor's orders back.

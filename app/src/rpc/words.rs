@@ -54,6 +54,7 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("to", "unknown") => "Nobody has this handle. Use another one, or an e-mail address.",
         ("to", "self") => "That is you. Name somebody else.",
         ("tickets" | "items", "required") => "Choose at least one ticket.",
+        ("items", "range") => "That costs more than can be paid at once.",
         ("ticket_type_id", "unknown") => "This event has no such tickets. Load the page again.",
         ("promo_code", "unknown") => "This code is not known for this event.",
         ("promo_code", "not_yet") => "This code does not count yet.",

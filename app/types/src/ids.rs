@@ -63,4 +63,6 @@ ids! {
     WaitingListEntryId,
     /// An offer of a ticket to somebody else.
     TransferId,
+    /// A mail to somebody.
+    MailId,
 }

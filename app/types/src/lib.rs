@@ -21,8 +21,8 @@ pub mod waiting_room;
 
 pub use code::Code;
 pub use ids::{
-    AccountId, EventId, HoldId, LoginId, MediaId, OrderId, PoolId, PromoCodeId, RefundId, TicketId,
-    TicketTypeId, TransferId, WaitingListEntryId,
+    AccountId, EventId, HoldId, LoginId, MailId, MediaId, OrderId, PoolId, PromoCodeId, RefundId,
+    TicketId, TicketTypeId, TransferId, WaitingListEntryId,
 };
 pub use money::{Currency, Money};
 pub use paging::{Limit, Page};

@@ -1,7 +1,7 @@
 //! Rules of single values, the same in the browser and on the server. Commands
 //! carry them as `garde` attributes; [`check`] turns a report into field errors.
 
-use garde::Validate;
+pub use garde::Validate;
 
 use crate::FieldError;
 

@@ -65,7 +65,7 @@ pub struct WaitingListEntry {
     pub quantity: u32,
     /// How it goes.
     pub status: WaitingStatus,
-    /// 1 is next; null when not waiting.
+    /// 1 is next; null when not waiting, or when it could not be counted just now.
     #[schema(required)]
     pub position: Option<u64>,
     /// The places that are held for them, since they were offered.

@@ -6,6 +6,7 @@ mod bus;
 mod clock;
 mod documents;
 mod ids;
+mod mails;
 mod payments;
 mod switch;
 
@@ -14,6 +15,7 @@ pub use bus::MemoryBus;
 pub use clock::MockClock;
 pub use documents::MemoryDocuments;
 pub use ids::SeededIds;
+pub use mails::MemoryMailer;
 pub use payments::ScriptedPayments;
 pub use switch::Switch;
 

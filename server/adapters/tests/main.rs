@@ -19,4 +19,5 @@ mod blobs;
 mod bus;
 mod documents;
 mod engines;
+mod mails;
 mod payments;

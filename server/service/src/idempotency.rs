@@ -106,6 +106,18 @@ impl<T: Serialize + DeserializeOwned> Reply<T> {
     }
 }
 
+/// Adds to a stored answer what must not be stored with it: the field that is `null` there gets a
+/// value, all other bytes stay those of the first answer.
+pub(crate) fn fill(body: Vec<u8>, field: &str, value: &impl Serialize) -> Result<Vec<u8>> {
+    let value = serde_json::to_string(value).map_err(Error::internal)?;
+    let body = String::from_utf8(body).map_err(Error::internal)?;
+    let (empty, full) = (
+        format!(r#""{field}":null"#),
+        format!(r#""{field}":{value}"#),
+    );
+    Ok(body.replacen(&empty, &full, 1).into_bytes())
+}
+
 /// Forgets answers older than 24 hours; the worker calls it. Returns how many.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ pub mod events;
 pub mod feed;
 pub mod idempotency;
 mod keyed;
+pub mod mails;
 pub mod media;
 pub mod orders;
 pub mod outbox;

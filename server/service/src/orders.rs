@@ -17,6 +17,7 @@ mod paying;
 mod places;
 mod prices;
 mod queue;
+mod receipts;
 mod refunding;
 mod returning;
 mod rules;
@@ -33,7 +34,6 @@ use types::{
     Code, Currency, EventId, HoldId, OrderId, Page,
     orders::{GiveBack, GiveBackForm, Hold, HoldForm, Order, PayHold, PlaceHold, Purchase},
     paging::PageQuery,
-    validate,
 };
 use uuid::Uuid;
 
@@ -50,13 +50,14 @@ pub use holding::sweep_due_holds;
 pub use news::payment_news;
 pub use places::places;
 pub use queue::Queue;
+pub use receipts::resend_receipt;
 pub use refunding::{
     paid_otherwise, refund_cancelled_events, refund_progress, settle_open_refunds,
 };
 pub use rules::form_to_command;
 pub use till::Tills;
 
-use holding::Wish;
+pub(crate) use receipts::as_bought;
 use till::Request;
 pub(crate) use transferring::{Step, settle_offer, settle_ticket};
 pub(crate) use views::tickets_of;
@@ -77,10 +78,8 @@ pub async fn hold(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, &call).await?;
-    if call.scope().is_none() && validate::check(&command).is_ok() {
-        sell_outs::refuse(ctx, event, &Wish::from(&command))?;
-    }
+    waiting_room::refuse_early(ctx, event, &call)?;
+    sell_outs::refuse(ctx, event, &call, &command)?;
     let request = Request::Hold(command);
     till::settle(ctx, event, Some(call), request)
         .await?
@@ -214,10 +213,8 @@ pub async fn purchase(
     rate::spend(ctx, rate::Kind::Purchase).await?;
     promos::spend_try(ctx, command.promo_code.as_deref()).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, &call).await?;
-    if call.scope().is_none() && validate::check(&command).is_ok() {
-        sell_outs::refuse(ctx, event, &Wish::from(&command))?;
-    }
+    waiting_room::refuse_early(ctx, event, &call)?;
+    sell_outs::refuse(ctx, event, &call, &command)?;
     asking::order(ctx, event, call, Request::Purchase(command)).await
 }
 

@@ -289,6 +289,55 @@ pub trait Payments: Send + Sync {
     }
 }
 
+/// A mail, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The same mail has the same id however often it is sent; receivers tell a repetition by it.
+    pub id: Uuid,
+    /// To whom: an address without a name.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// What mail programs show that show no HTML.
+    pub text: String,
+    /// What the others show: a whole document that loads nothing.
+    pub html: String,
+    /// What comes with it.
+    pub attachments: Vec<Attachment>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// A file that comes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// ASCII: `tickets.pdf`.
+    pub name: &'static str,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// The whole file.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a mail. Reasons are for the log and for operators: they hold no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailOutcome {
+    /// The mail server took it.
+    Sent,
+    /// No, and no later either: there is no such address.
+    Refused(String),
+    /// Not now, or nobody knows: send it again.
+    TryAgain(String),
+}
+
+/// Who brings mails to people. Calls are bounded in time by the adapter.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Sends a mail. After [`MailOutcome::TryAgain`], or when the process that sent it died, call
+    /// it again: at worst the receiver gets the same mail twice.
+    async fn send(&self, mail: &Mail) -> MailOutcome;
+}
+
 /// All ports together.
 #[derive(Clone)]
 pub struct Ports {
@@ -304,4 +353,7 @@ pub struct Ports {
     pub bus: Arc<dyn Bus>,
     /// See [`Payments`].
     pub payments: Arc<dyn Payments>,
+    /// See [`Mailer`]. None: mails are kept in Postgres for people to look at
+    /// ([`crate::mails::Mailbox`]).
+    pub mailer: Option<Arc<dyn Mailer>>,
 }

@@ -1,8 +1,8 @@
 //! Rate limits: how many calls of a kind, per address or account, in a time.
 //!
 //! Both counters are GCRA (generic cell rate algorithm, ITU-T I.371): one instant per
-//! key, no window that everybody hits at once. Limits of logins, registrations and
-//! uploads hold over all processes together, in one SQL statement. Purchases and the
+//! key, no window that everybody hits at once. Limits of logins, registrations,
+//! receipts and uploads hold over all processes together, in one SQL statement. Purchases and the
 //! general limit are counted in each process alone: with N processes behind a balancer
 //! somebody may get N times as far, and it costs no SQL. What one person may buy is
 //! decided by the event's limit per person, not by a rate.
@@ -83,6 +83,8 @@ pub enum Kind {
     Purchase,
     /// See [`Limits::promo_code`].
     PromoCode,
+    /// See [`Limits::receipt`].
+    Receipt,
     /// See [`Limits::upload`].
     Upload,
     /// See [`Limits::general`].
@@ -100,6 +102,7 @@ impl Kind {
             Self::Form => "form",
             Self::Purchase => "purchase",
             Self::PromoCode => "promo-code",
+            Self::Receipt => "receipt",
             Self::Upload => "upload",
             Self::General => "general",
         }
@@ -123,6 +126,8 @@ pub struct Limits {
     pub purchase: Limit,
     /// Promo codes tried, right or wrong, per account or address; in each process.
     pub promo_code: Limit,
+    /// Receipts sent again, per account.
+    pub receipt: Limit,
     /// Uploads per account.
     pub upload: Limit,
     /// Everything, per account or address; in each process.
@@ -144,6 +149,10 @@ impl Default for Limits {
             form: Limit::per_minute(30),
             purchase: Limit::per_minute(60),
             promo_code: Limit::per_minute(60),
+            receipt: Limit {
+                calls: 5,
+                per: Duration::from_mins(10),
+            },
             upload: Limit::per_minute(30),
             general: Limit::per_minute(1200),
             is_shared: true,
@@ -166,6 +175,7 @@ impl Limits {
             form: wide,
             purchase: wide,
             promo_code: wide,
+            receipt: wide,
             upload: wide,
             general: wide,
             is_shared: false,
@@ -182,6 +192,7 @@ impl Limits {
             Kind::Form => self.form,
             Kind::Purchase => self.purchase,
             Kind::PromoCode => self.promo_code,
+            Kind::Receipt => self.receipt,
             Kind::Upload => self.upload,
             Kind::General => self.general,
         }

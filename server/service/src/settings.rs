@@ -28,6 +28,9 @@ pub struct Settings {
     pub session_for: Duration,
     /// Whose days `today` and dates mean when nobody names a zone.
     pub time_zone: TimeZone,
+    /// Does a purchase send its receipt? Not while the demo world is made: its people have bought
+    /// long ago.
+    pub sends_receipts: bool,
     /// Put before every topic and consumer group, so that installations can share a broker.
     pub topic_prefix: String,
     /// The limits of calls; see [`crate::rate`].
@@ -47,6 +50,7 @@ impl Default for Settings {
             refresh_token_for: Duration::from_hours(60 * 24),
             session_for: Duration::from_hours(30 * 24),
             time_zone: TimeZone::UTC,
+            sends_receipts: true,
             topic_prefix: String::new(),
             limits: crate::rate::Limits::default(),
         }

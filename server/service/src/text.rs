@@ -89,6 +89,15 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
+/// Text for HTML, in content and in quoted attributes.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
 /// The zone with this IANA name in any case, or `None`.
 pub fn zone(name: &str) -> Option<TimeZone> {
     let zone = TimeZone::get(name).ok()?;

@@ -9,9 +9,11 @@ use fast_qr::{
     ECL, QRBuilder, QRCode,
     convert::{Builder as _, Shape, svg::SvgBuilder},
 };
+use jiff::Timestamp;
 use store::tickets::TicketRow;
 use types::{
-    OrderId, Page, TicketId,
+    EventId, OrderId, Page, TicketId,
+    orders::Order,
     paging::PageQuery,
     tickets::{Ticket, TicketStatus},
 };
@@ -20,6 +22,7 @@ use crate::{
     Ctx, Error, Result,
     orders::{self, tickets_of},
     paging::Keyset,
+    ports::Attachment,
 };
 
 pub(crate) use code::new_code;
@@ -173,12 +176,40 @@ fn draw(code: &QRCode) -> String {
 /// 404 for a ticket of somebody else.
 pub async fn ics(ctx: &Ctx, id: TicketId) -> Result<String> {
     let ticket = get(ctx, id).await?;
-    let ends_at = {
-        let mut conn = ctx.db().conn().await?;
-        let events = store::events::rows(&mut conn, &[ticket.event.id], ctx.now()).await?;
-        events.first().ok_or_else(Error::not_found)?.ends_at
-    };
+    let ends_at = end_of(ctx, ticket.event.id).await?;
     Ok(ics::entry(&ticket, ends_at, ctx))
+}
+
+async fn end_of(ctx: &Ctx, event: EventId) -> Result<Timestamp> {
+    let mut conn = ctx.db().conn().await?;
+    let events = store::events::rows(&mut conn, &[event], ctx.now()).await?;
+    Ok(events.first().ok_or_else(Error::not_found)?.ends_at)
+}
+
+/// What comes with a mail about an order: its valid tickets to print and the event for a calendar.
+/// Nothing when no ticket is valid.
+///
+/// # Errors
+/// When Postgres fails or a page cannot be drawn.
+pub(crate) async fn attachments(ctx: &Ctx, order: &Order) -> Result<Vec<Attachment>> {
+    let mut tickets = order.tickets.clone();
+    tickets.retain(|ticket| ticket.status == TicketStatus::Valid);
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ends_at = end_of(ctx, order.event_id).await?;
+    Ok(vec![
+        Attachment {
+            name: "tickets.pdf",
+            content_type: "application/pdf",
+            bytes: draw_pdf(ctx, &tickets).await?,
+        },
+        Attachment {
+            name: "event.ics",
+            content_type: "text/calendar; charset=utf-8",
+            bytes: ics::entry_of_order(order, ends_at, ctx).into_bytes(),
+        },
+    ])
 }
 
 #[cfg(test)]

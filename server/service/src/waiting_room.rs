@@ -191,27 +191,14 @@ pub(crate) fn must_be_admitted(ctx: &Ctx, event: EventId) -> Result<()> {
     }
 }
 
-/// The same before a sale waits at its till, so that a rush of people whose turn it is not costs
-/// the till nothing: memory is asked, and under a key Postgres once. An answer that is stored under
-/// the key comes first. Only where everybody may know of the room.
-pub(crate) async fn refuse_early(ctx: &Ctx, event: EventId, call: &Call) -> Result<()> {
-    let room = ctx.services.rooms.of(event);
-    let Some(room) = room.filter(|room| room.live.is_public) else {
-        return Ok(());
-    };
-    let Err(refusal) = must_be_admitted(ctx, event) else {
-        return Ok(());
-    };
-    if call.scope().is_none() {
-        return Err(refusal);
+/// The same before a sale waits at its till: only for what has no key, because an answer that
+/// is stored under a key comes first, and what is being settled under it is seen by the till
+/// alone; and only where everybody may know of the room.
+pub(crate) fn refuse_early(ctx: &Ctx, event: EventId, call: &Call) -> Result<()> {
+    match ctx.services.rooms.of(event) {
+        Some(room) if call.scope().is_none() && room.live.is_public => must_be_admitted(ctx, event),
+        _ => Ok(()),
     }
-    // The call they sent while it was their turn may be at the till still: no read sees it, the
-    // till does.
-    let had_turn = room.standing(ctx.account()?, ctx.now()) == Some(Standing::Expired);
-    if had_turn || call.is_known(ctx).await? {
-        return Ok(());
-    }
-    Err(refusal)
 }
 
 fn required(room: &Room, state: RoomState, detail: &str) -> Error {

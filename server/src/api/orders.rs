@@ -21,6 +21,7 @@ pub fn routes() -> OpenApiRouter {
         .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(give_back))
+        .routes(routes!(send_receipt))
         .routes(routes!(list_of_event))
         .routes(routes!(refunds_of_event))
         .routes(routes!(paid_otherwise))
@@ -90,6 +91,20 @@ async fn give_back(
     Ok(Made(
         service::orders::give_back(&ctx, order, command, once).await?,
     ))
+}
+
+/// Sends the receipt of one of your orders again, to the address of your account. One that is on
+/// its way already is hurried instead.
+#[utoipa::path(post, path = "/orders/{order}/receipt", operation_id = "send_receipt", tag = "tickets",
+    params(("order" = OrderId, Path)),
+    responses(
+        (status = 202, description = "It is on its way"),
+        (status = 409, description = "`illegal_state` when the order is not paid"),
+        (status = 429, description = "`rate_limited`: five in ten minutes"),
+    ))]
+async fn send_receipt(Cx(ctx): Cx, Seg(order): Seg<OrderId>) -> ApiResult<StatusCode> {
+    service::orders::resend_receipt(&ctx, order).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// The orders of an event, latest first, for its organizer.

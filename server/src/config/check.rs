@@ -8,7 +8,7 @@ use service::{rate::Limits, settings::Settings};
 
 use crate::{auth::TrustedProxies, web::Origins};
 
-use super::{Config, LimitSet, PREFIX, Provider};
+use super::{Config, LimitSet, PREFIX, Post, Provider};
 
 /// How long the signing secret is at least, in characters.
 const SECRET_MIN: usize = 32;
@@ -40,7 +40,7 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// What is needed to reach the four engines and the payment provider.
+/// What is needed to reach the four engines, the payment provider and the mail server.
 #[derive(Clone, Debug)]
 pub struct Engines {
     /// `MongoDB`.
@@ -51,6 +51,8 @@ pub struct Engines {
     pub s3: S3Settings,
     /// Who takes payments.
     pub payments: Provider,
+    /// What becomes of mails.
+    pub post: Post,
 }
 
 impl Config {
@@ -65,6 +67,7 @@ impl Config {
         self.check_addresses(&mut problems);
         self.check_numbers(&mut problems);
         self.check_payments(&mut problems);
+        self.check_mail(&mut problems);
         if service::text::zone(&self.time_zone).is_none() {
             problems.add("TIME_ZONE", "must be a name like Europe/Berlin or UTC");
         }
@@ -240,6 +243,7 @@ impl Config {
             session_for: days(self.session_days),
             waiting_room_pause: Duration::from_secs(1),
             time_zone: service::text::zone_or_utc(&self.time_zone),
+            sends_receipts: true,
             topic_prefix: self.kafka_topic_prefix.clone(),
             limits: match self.limits {
                 LimitSet::Production => Limits::default(),
@@ -266,6 +270,7 @@ impl Config {
                 timeout: Duration::from_secs(10),
             },
             payments: self.provider(),
+            post: self.post(),
         }
     }
 }

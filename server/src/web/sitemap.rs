@@ -24,8 +24,9 @@ const KEPT: Duration = Duration::from_mins(10);
 const AN_HOUR: &str = "public, max-age=3600";
 
 /// What robots leave alone: data, server functions, pages of one's own.
-const LEFT_ALONE: [&str; 7] = [
+const LEFT_ALONE: [&str; 8] = [
     "/api/",
+    "/dev/",
     "/rpc/",
     "/account",
     "/checkout/",

@@ -96,23 +96,6 @@ fn columns<'a>(
     )
 }
 
-/// Did a call begin under this key? Tells what is committed, and waits for nobody.
-pub async fn is_known(conn: &mut Conn, scope: Scope<'_>) -> Result<bool> {
-    let known = sqlx::query_scalar!(
-        r#"
-        SELECT EXISTS (
-            SELECT 1 FROM idempotency_keys WHERE account_id = $1 AND operation = $2 AND key = $3
-        ) AS "known!"
-        "#,
-        scope.account.0,
-        scope.operation,
-        scope.key
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(known)
-}
-
 /// Locks calls in the order of the index, always before the locks of pools. Returns a row, or
 /// none, for each of `scopes`, which differ.
 pub async fn lock(conn: &mut Conn, scopes: &[Scope<'_>]) -> Result<Vec<Option<KeyRow>>> {

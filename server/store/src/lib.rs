@@ -7,6 +7,8 @@ pub mod error;
 pub mod events;
 pub mod holds;
 pub mod idempotency;
+pub mod mailbox;
+pub mod mails;
 pub mod media;
 pub mod orders;
 pub mod outbox;

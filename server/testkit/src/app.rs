@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use adapters::{
     Kafka, Mongo, PaymentSimulator, S3, SystemIds,
-    fake::{MemoryBlobs, MemoryBus, MemoryDocuments, MockClock},
+    fake::{MemoryBlobs, MemoryBus, MemoryDocuments, MemoryMailer, MockClock},
 };
 use axum::Router;
 use http::Method;
@@ -16,7 +16,7 @@ use server::{
 };
 use service::{
     Ctx, Services,
-    ports::{Blobs, Bus, Clock, Documents, Payments, Ports},
+    ports::{Blobs, Bus, Clock, Documents, Mailer, Payments, Ports},
     rate::Limits,
     settings::Settings,
 };
@@ -35,6 +35,7 @@ pub struct TestAppBuilder {
     limits: Limits,
     public_url: String,
     payments: Arc<dyn Payments>,
+    has_mailbox: bool,
     connections: u32,
     patience: Duration,
     cors: Origins,
@@ -84,6 +85,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// Mails are kept in Postgres, as in development, instead of by the twin.
+    pub fn mailbox(mut self) -> Self {
+        self.has_mailbox = true;
+        self
+    }
+
     /// How many connections each process opens at most.
     pub fn connections(mut self, connections: u32) -> Self {
         self.connections = connections;
@@ -111,6 +118,8 @@ pub struct TestApp {
     pub blobs: Arc<MemoryBlobs>,
     /// The broker, unless the engines are real.
     pub bus: MemoryBus,
+    /// Who got which mail, unless there is a mailbox.
+    pub mailer: Arc<MemoryMailer>,
     router: Router,
     connections: u32,
     edge: Edge,
@@ -137,6 +146,7 @@ impl TestApp {
             limits: Limits::relaxed(),
             public_url: PUBLIC_URL.to_owned(),
             payments: Arc::new(PaymentSimulator::default()),
+            has_mailbox: false,
             connections: 8,
             patience: Duration::from_mins(1),
             cors: Origins::default(),
@@ -171,6 +181,8 @@ impl TestApp {
         } else {
             (documents.clone(), blobs.clone(), Arc::new(bus.clone()))
         };
+        let mailer = Arc::<MemoryMailer>::default();
+        let twin: Arc<dyn Mailer> = mailer.clone();
         let ports = Ports {
             clock: clock.clone(),
             ids: Arc::new(SystemIds::default()),
@@ -178,6 +190,7 @@ impl TestApp {
             blobs: blobs_port,
             bus: bus_port,
             payments: builder.payments,
+            mailer: (!builder.has_mailbox).then_some(twin),
         };
         let settings = Settings {
             public_url: builder.public_url,
@@ -197,6 +210,7 @@ impl TestApp {
             documents,
             blobs,
             bus,
+            mailer,
             router,
             connections: builder.connections,
             edge,
@@ -217,6 +231,7 @@ impl TestApp {
             documents: self.documents.clone(),
             blobs: self.blobs.clone(),
             bus: self.bus.clone(),
+            mailer: self.mailer.clone(),
             connections: self.connections,
             edge: self.edge.clone(),
             serving: Vec::new(),

@@ -16,7 +16,9 @@ mod client;
 mod database;
 mod engines;
 
-pub use adapters::fake::{MemoryBlobs, MemoryBus, MemoryDocuments, MockClock, ScriptedPayments};
+pub use adapters::fake::{
+    MemoryBlobs, MemoryBus, MemoryDocuments, MemoryMailer, MockClock, ScriptedPayments,
+};
 pub use answer::Answer;
 pub use app::{TestApp, TestAppBuilder};
 pub use builders::{OnSale, Person, png};

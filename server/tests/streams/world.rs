@@ -42,6 +42,7 @@ impl World {
             blobs: Arc::new(MemoryBlobs::default()),
             bus,
             payments: Arc::new(PaymentSimulator::default()),
+            mailer: None,
         };
         Self {
             clock,

@@ -100,30 +100,6 @@ async fn a_call_that_was_answered_is_answered_the_same_behind_a_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_keyed_call_before_its_turn_is_refused_without_the_till_and_good_later() {
-    let app = TestApp::start().await;
-    let (organizer, ana) = (app.organizer().await, app.attendee().await);
-    let event = app.published_event(&organizer, 10, 1200).await;
-    armed(&app, &organizer, &event, 60).await;
-    join(&app, &ana, &event).await;
-    let buy = || app.purchase(&ana, &event, 1).once("one").send();
-
-    // Whoever came to the till now would wait for these locks until it gives up.
-    let mut locks = app.services.db.begin().await.unwrap();
-    let locked = store::pools::lock_event(&mut locks, event.event).await;
-    locked.unwrap();
-    let refused = buy().await;
-    drop(locks);
-
-    refused.expect_problem(409, "waiting_room_required");
-    open(&[&app]).await;
-    let bought = buy().await.expect(201);
-    assert_eq!(bought.header("idempotent-replay"), "");
-    assert_eq!(buy().await.expect(201).bytes, bought.bytes);
-    audit(&app).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_turn_gives_no_more_than_one_person_may_have() {
     let app = TestApp::start().await;
     let (organizer, ana) = (app.organizer().await, app.attendee().await);

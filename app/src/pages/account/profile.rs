@@ -21,8 +21,9 @@ use crate::{
 #[component]
 pub fn Account() -> impl IntoView {
     let save = ServerAction::<SaveProfile>::new();
-    let failed = error_of(save).with_untracked(Option::is_some);
-    let error = Signal::derive(move || error_of(save).get().map(at_its_field));
+    let refusal = error_of(save);
+    let failed = refusal.with_untracked(Option::is_some);
+    let error = Signal::derive(move || refusal.get().map(at_its_field));
     // Made anew after each success, with the new version; a refused form keeps what was typed.
     let version = Memo::new(move |before: Option<&i64>| match save.value().get() {
         Some(Ok(version)) => version,

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use types::{
     Money,
     events::{Event, EventStatus, Phase, TicketType},
-    orders::Line,
+    orders::{HoldForm, Line},
 };
 
 use super::{Step, event_brief, order_lines, steps};
@@ -42,7 +42,7 @@ pub fn Basket() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=6/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => content(page, &value("items"), hold),
+                        Ok(page) => content(page, (&value("items"), value("code")), hold),
                         Err(error) => refused(error),
                     }
                 })}
@@ -52,7 +52,11 @@ pub fn Basket() -> impl IntoView {
     .into_any()
 }
 
-fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> AnyView {
+fn content(
+    page: BasketView,
+    (items, typed_code): (&str, String),
+    hold: ServerAction<HoldPlaces>,
+) -> AnyView {
     let BasketView {
         event,
         refused,
@@ -60,15 +64,22 @@ fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> Any
     } = page;
     let code = event.promo.as_ref().map(|promo| promo.code.clone());
     let lines = chosen(&event, items);
-    let back = links::event(&event.slug);
     let Some(total) = total(&lines) else {
         return view! {
             <EmptyState icon="ticket" title="Nothing is chosen" text="The tickets of this link are not there any more.">
-                <a class="btn btn-primary" href=back>"To the event"</a>
+                <a class="btn btn-primary" href=links::event(&event.slug)>"To the event"</a>
             </EmptyState>
         }
         .into_any();
     };
+    let choice = HoldForm {
+        promo_code: typed_code,
+        ..links::items_form(items)
+    };
+    let (slug, back) = (
+        event.slug.clone(),
+        links::event_with_choice(&event.slug, &choice),
+    );
     let fields = lines
         .iter()
         .enumerate()
@@ -84,7 +95,7 @@ fn content(page: BasketView, items: &str, hold: ServerAction<HoldPlaces>) -> Any
             {event_brief(&brief(&event))}
             {order_lines(&lines, code.as_deref(), total)}
             <ActionForm action=hold>
-                <input type="hidden" name="event" value=event.id.to_string()/>
+                <input type="hidden" name="event" value=slug/>
                 <input type="hidden" name="key" value=key_of_try(key, hold)/>
                 <input type="hidden" name="form[promo_code]" value=code.unwrap_or_default()/>
                 {fields}

@@ -12,17 +12,19 @@ use super::{
     Step,
     basket::is_over,
     event_brief, order_lines,
-    returning::{refunds, return_form},
+    receipt::{Receipt, receipt, receipt_note},
+    returning::{Returning, refunds, return_form},
     steps,
     waiting::{look_again, pending_note},
 };
 use crate::{
-    components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone},
+    components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone, emptied_after},
     links,
     pages::{errors::refused, tickets::ticket_link},
     rpc::{
         error_of,
-        orders::{OrderView, ReturnTickets, my_order},
+        orders::{OrderView, ReturnTickets, SendReceipt, my_order},
+        successes,
     },
 };
 
@@ -33,6 +35,11 @@ pub fn OrderPage() -> impl IntoView {
     let query = use_query_map();
     let done = move |what: &str| query.with_untracked(|query| query.get_str("done") == Some(what));
     let give_back = ServerAction::<ReturnTickets>::new();
+    let returning = Returning {
+        give_back,
+        form: emptied_after(successes(give_back)),
+    };
+    let send_receipt = ServerAction::<SendReceipt>::new();
     let page = Resource::new_blocking(
         move || {
             (
@@ -48,7 +55,7 @@ pub fn OrderPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(view) => content(&view, done, give_back, Callback::new(move |()| page.refetch())),
+                        Ok(view) => content(&view, done, (returning, send_receipt), Callback::new(move |()| page.refetch())),
                         Err(error) => refused(error),
                     }
                 })}
@@ -61,13 +68,14 @@ pub fn OrderPage() -> impl IntoView {
 fn content(
     view: &OrderView,
     done: impl Fn(&str) -> bool,
-    give_back: ServerAction<ReturnTickets>,
+    (returning, send_receipt): (Returning, ServerAction<SendReceipt>),
     again: Callback<()>,
 ) -> AnyView {
-    let OrderView { order, key } = view;
+    let OrderView { order, key, email } = view;
     let is_new = done("paid");
     // The address may be that of tickets given back before the ones that were refused now.
-    let is_returned = done("returned") && error_of(give_back).with_untracked(Option::is_none);
+    let refusal = error_of(returning.give_back);
+    let is_returned = done("returned") && refusal.with_untracked(Option::is_none);
     let head = match order.status {
         OrderStatus::Pending => {
             look_again(again);
@@ -84,11 +92,17 @@ fn content(
         }
         .into_any(),
     };
+    let mail = Receipt {
+        email: email.clone(),
+        was_sent: done("receipt"),
+        send: send_receipt,
+    };
     view! {
         {head}
+        {is_new.then(|| receipt_note(order, email))}
         {refunds(order, is_returned)}
         {tickets(&order.tickets)}
-        {return_form(order, key.clone(), give_back)}
+        {return_form(order, key.clone(), returning)}
         <section class="card stack checkout-summary" aria-labelledby="order-heading">
             <div class="order-head">
                 <h2 id="order-heading">"What you ordered"</h2>
@@ -97,6 +111,7 @@ fn content(
             {event_brief(&order.event)}
             {order_lines(&order.items, order.promo_code.as_deref(), order.total)}
             <p class="muted small">"Order "<span class="mono">{order.id.to_string()}</span>", "{order.created_text.clone()}</p>
+            {receipt(order, mail)}
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! Tickets given back, and the money that goes back for them.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 use types::{
     events::EventStatus,
     orders::{Order, OrderStatus, Refund, RefundReason, RefundState},
@@ -56,12 +56,19 @@ fn reason(reason: RefundReason) -> &'static str {
     }
 }
 
+/// What gives tickets back.
+#[derive(Clone, Copy)]
+pub(super) struct Returning {
+    /// Gives them back.
+    pub give_back: ServerAction<ReturnTickets>,
+    /// Its form, emptied after each success: the tickets left take the places of those given
+    /// back, and must not be ticked for them.
+    pub form: NodeRef<html::Form>,
+}
+
 /// Gives tickets back, as long as the organizer takes them.
-pub(super) fn return_form(
-    order: &Order,
-    key: String,
-    give_back: ServerAction<ReturnTickets>,
-) -> AnyView {
+pub(super) fn return_form(order: &Order, key: String, returning: Returning) -> AnyView {
+    let Returning { give_back, form } = returning;
     let valid: Vec<_> = order
         .tickets
         .iter()
@@ -100,9 +107,9 @@ pub(super) fn return_form(
     view! {
         <div class="give-back">
         <ErrorSummary error=error place=place/>
-        <Confirm label=label>
+        <Confirm label=label error=error>
             <p>{lead}{money}" Possible until "{until}"."</p>
-            <ActionForm action=give_back>
+            <ActionForm action=give_back node_ref=form>
                 <input type="hidden" name="order" value=id/>
                 <input type="hidden" name="key" value=key_of_try(key, give_back)/>
                 <div class="form" id="give-back">

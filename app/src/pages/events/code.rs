@@ -1,7 +1,11 @@
 //! A promo code on an event's page: typed into the ticket picker it goes along with the choice;
 //! applied first, the page shows what it does.
 
-use leptos::{ev::MouseEvent, html, prelude::*};
+use leptos::{
+    ev::{self, MouseEvent},
+    html,
+    prelude::*,
+};
 use leptos_router::params::ParamsMap;
 use types::{
     TicketTypeId,
@@ -36,16 +40,28 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    /// A code that came back with the form stands in the field again.
+    /// Did another code come back with the form than the one that was tried?
+    pub fn is_other(&self, typed: &str) -> bool {
+        !typed.is_empty() && !is_same(&self.code, typed)
+    }
+
+    /// A code that came back with the form stands in the field again. What is known of the one
+    /// in the address does not speak of it.
     pub fn or_typed(self, typed: &str) -> Self {
-        if typed.is_empty() {
+        if !self.is_other(typed) {
             return self;
         }
         Self {
             code: typed.to_owned(),
+            refused: None,
             ..self
         }
     }
+}
+
+/// Upper and lower case are the same.
+fn is_same(code: &str, other: &str) -> bool {
+    code.trim().eq_ignore_ascii_case(other.trim())
 }
 
 /// The picker's form, when it was sent to the page by the plain button that applies the code.
@@ -96,10 +112,14 @@ pub(super) fn code_field(
             ssr::redirect(&links::event_with_choice(&page, &choice));
         }
     };
-    let refused = tried.refused.clone();
+    let (refused, code) = (tried.refused.clone(), tried.code.clone());
+    // Another code was typed since: it was not refused yet.
+    let is_other = RwSignal::new(false);
+    let typed = move |event: ev::Event| is_other.set(!is_same(&code, &event_target_value(&event)));
     let wrong = Signal::derive(move || {
         let error = error.get().and_then(|error| error.of_field("promo_code"));
-        error.or_else(|| refused.as_ref().map(RpcError::text))
+        let refused = refused.as_ref().filter(|_| !is_other.get());
+        error.or_else(|| refused.map(RpcError::text))
     });
     let is_open = !tried.code.is_empty();
     view! {
@@ -117,6 +137,7 @@ pub(super) fn code_field(
                         autocomplete="off"
                         autocapitalize="characters"
                         node_ref=input
+                        on:input=typed
                         aria-describedby="promo-code-error"
                         aria-invalid=move || wrong.with(Option::is_some).then_some("true")
                     />
@@ -167,6 +188,22 @@ pub(super) fn code_form(event: &Event, tried: &Tried) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_speaks_of_the_code_that_was_tried() {
+        let tried = Tried {
+            code: "SPRING".into(),
+            refused: Some(RpcError::new(types::Code::UnknownPromoCode)),
+            opened: vec![],
+        };
+        let same = tried.clone().or_typed(" spring");
+        assert_eq!(
+            (same.code.as_str(), same.refused.is_some()),
+            ("SPRING", true)
+        );
+        let other = tried.or_typed("SUMMER");
+        assert_eq!((other.code.as_str(), other.refused), ("SUMMER", None));
+    }
 
     #[test]
     fn a_plain_form_sends_the_choice_along_with_the_code() {

@@ -57,13 +57,16 @@ pub fn TicketPicker(
     let waits = room
         .as_ref()
         .filter(|room| room.state != RoomState::Admitted);
+    // The page's prices are those with the address's code: where another one came back with the
+    // form, nothing is said to count.
+    let is_other = tried.is_other(&start.chosen.promo_code);
     let content = match (closed(&event), waits) {
         (Some(notice), _) => notice,
         (None, Some(room)) => before_the_picker(room),
         (None, None) if types.is_empty() => nothing_on_offer(&event, &tried),
         (None, None) => view! {
             {room.as_ref().and_then(pass_note)}
-            {applied(&event)}
+            {(!is_other).then(|| applied(&event)).flatten()}
             <OnOffer slug=event.slug.clone() types=types tried=tried start=start/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
@@ -153,7 +156,7 @@ fn OnOffer(
     });
     let form_key = start.key.clone();
     view! {
-        <PickerForm slug=slug.clone() types=types tried=tried start=start fresh=fresh/>
+        <PickerForm slug=slug.clone() types=types tried=tried start=start fresh=fresh sold_out=sold_out/>
         <JoinLine slug=slug sold_out=sold_out form_key=form_key/>
     }
     .into_any()
@@ -170,6 +173,7 @@ fn PickerForm(
     tried: Tried,
     start: PickerStart,
     fresh: Fresh,
+    sold_out: Memo<Vec<SoldOut>>,
 ) -> impl IntoView {
     let hold = ServerAction::<HoldPlaces>::new();
     let error = error_of(hold);
@@ -208,6 +212,7 @@ fn PickerForm(
             statuses.all(|status| *status == SaleStatus::SoldOut)
         })
     });
+    let has_line = Memo::new(move |_| sold_out.with(|sold_out| !sold_out.is_empty()));
     let rows = types
         .into_iter()
         .enumerate()
@@ -221,9 +226,7 @@ fn PickerForm(
             <input type="hidden" name="key" value=key_of_try(start.key, hold)/>
             <ul class="picker-rows" role="list">{rows}</ul>
             {move || error.get().map(|error| view! { <ErrorAlert error=error/> })}
-            {move || is_sold_out.get().then(|| view! {
-                <Alert tone=Tone::Warning title="Sold out">"Places that somebody gives back go to the waiting list first."</Alert>
-            })}
+            {move || is_sold_out.get().then(|| sold_out_note(has_line.get()))}
             {move || can_buy.get().then(|| view! {
                 <p class="picker-total needs-js" aria-live="polite" class:is-asking=is_asking>{words}</p>
                 <div on:click:capture=refuse_nothing>
@@ -235,6 +238,17 @@ fn PickerForm(
         </ActionForm>
     }
     .into_any()
+}
+
+fn sold_out_note(has_line: bool) -> AnyView {
+    if has_line {
+        view! {
+            <Alert tone=Tone::Warning title="Sold out">"Places that somebody gives back go to the waiting list first."</Alert>
+        }
+        .into_any()
+    } else {
+        view! { <Alert tone=Tone::Warning title="Sold out"/> }.into_any()
+    }
 }
 
 /// Asks for availability now and then, as long as the page is there and looked at.
@@ -310,14 +324,18 @@ fn amount_field(
     let (currency, id) = (ticket.price.currency, format!("amount-{index}"));
     let first = chosen.with_untracked(|chosen| chosen.get(index).map(|row| row.price));
     let wrong = field_error(error, format!("items[{index}].unit_price_minor"));
-    let read = move |event: leptos::ev::Event| {
-        let typed = Money::parse(&event_target_value(&event), currency);
+    let input = NodeRef::<html::Input>::new();
+    let read = move || {
+        let typed = input
+            .get_untracked()
+            .and_then(|input| Money::parse(&input.value(), currency));
         chosen.update(|chosen| {
             if let (Some(row), Some(typed)) = (chosen.get_mut(index), typed) {
                 row.price = typed;
             }
         });
     };
+    read_once(input, read);
     let label = match ticket.pricing {
         Pricing::Donation => format!("Your donation in {}", currency.code()),
         _ => format!("What you pay for one, in {}", currency.code()),
@@ -335,7 +353,8 @@ fn amount_field(
                 autocomplete="off"
                 aria-describedby=format!("{id}-error")
                 aria-invalid=move || wrong.with(Option::is_some).then_some("true")
-                on:input=read
+                node_ref=input
+                on:input=move |_| read()
             />
             <p class="field-error" id=format!("{id}-error")>{move || wrong.get()}</p>
         </div>
@@ -385,6 +404,16 @@ fn left(ticket: &TicketType) -> AnyView {
     }
 }
 
+/// Reads a field when it is there: something may have been typed before the page's code ran, or
+/// put back by the browser.
+fn read_once(input: NodeRef<html::Input>, read: impl Fn() + 'static) {
+    Effect::new(move |_| {
+        if input.get().is_some() {
+            read();
+        }
+    });
+}
+
 /// A number box between two buttons; the buttons are for those whose scripts run.
 #[component]
 fn Stepper(
@@ -407,6 +436,7 @@ fn Stepper(
             }
         });
     };
+    read_once(input, read);
     let step = move |by: i64| {
         if let Some(input) = input.get_untracked() {
             let typed: i64 = input.value().trim().parse().unwrap_or(0);

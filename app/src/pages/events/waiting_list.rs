@@ -45,7 +45,13 @@ pub fn JoinLine(
             Some(form(&slug, sold_out, most, join, key))
         })
     };
-    view! { {part} }.into_any()
+    // Beside the part that is made anew with the availability: there it would take the focus
+    // again each time.
+    view! {
+        <ErrorSummary error=error_of(join) place=place/>
+        {part}
+    }
+    .into_any()
 }
 
 fn form(
@@ -80,7 +86,6 @@ fn form(
         <section class="join-line" id="waiting-list" aria-labelledby="waiting-list-title">
             <h3 id="waiting-list-title">"Waiting list"</h3>
             <p class="picker-about">"When places become free, those who wait get them first, in the order they came. Yours are then kept for you for a while."</p>
-            <ErrorSummary error=error_of(join) place=place/>
             <ActionForm action=join attr:class="join-line-form">
                 <input type="hidden" name="event" value=slug/>
                 <input type="hidden" name="key" value=key/>

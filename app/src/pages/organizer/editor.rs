@@ -22,7 +22,7 @@ use crate::{
             ArchiveEvent, CreateEvent, DuplicateEvent, Editor, PublishEvent, SaveEvent, edit_event,
             get_event, new_event,
         },
-        linked_error,
+        forgotten_after, linked_error,
         media::{DeleteMedia, UploadMedia},
         waiting_room::{ArmWaitingRoom, DisarmWaitingRoom, edit_room},
     },
@@ -81,7 +81,6 @@ pub fn EditEvent() -> impl IntoView {
     let save = ServerAction::<SaveEvent>::new();
     let error = error_of(save);
     let failed = error.with_untracked(Option::is_some);
-    let step_errors = step_errors();
     // Made anew after each success, with the new version; a refused form keeps what was typed.
     let version = Memo::new(move |before: Option<&i64>| match save.value().get() {
         Some(Ok(version)) => version,
@@ -91,13 +90,19 @@ pub fn EditEvent() -> impl IntoView {
         move || (key.get(), version.get()),
         move |(key, version)| edit_event(key, failed && version == 0),
     );
+    // The address keeps the error of a plain form; what was saved since is news.
+    let until_saved = move |error: Signal<Option<RpcError>>| {
+        Signal::derive(move || (version.get() == 0).then(|| error.get()).flatten())
+    };
+    let step_errors = step_errors().map(until_saved);
     let remove = ServerAction::<DeleteMedia>::new();
+    forgotten_after(remove, move || version.get());
     let uploads = RwSignal::new(0_u32);
     let images = Resource::new_blocking(
         move || (key.get(), remove.version().get(), uploads.get()),
         |(key, ..)| get_event(key),
     );
-    let room_error = error_of(ServerAction::<ArmWaitingRoom>::new());
+    let room_error = until_saved(error_of(ServerAction::<ArmWaitingRoom>::new()));
     let room_failed = room_error.with_untracked(Option::is_some);
     let room = Resource::new_blocking(move || key.get(), move |key| edit_room(key, room_failed));
     let doing = Doing {
@@ -109,7 +114,8 @@ pub fn EditEvent() -> impl IntoView {
         version.track();
         doing.is_changed.set(false);
     });
-    let upload_error: Signal<_> = RwSignal::new(linked_error(UploadMedia::PATH)).into();
+    let upload_error = until_saved(Signal::stored(linked_error(UploadMedia::PATH)));
+    let upload_error = Signal::derive(move || upload_error.get().filter(|_| uploads.get() == 0));
     let errors = [error, room_error, error_of(remove), upload_error];
     let errors: Vec<_> = errors.into_iter().chain(step_errors).collect();
     let saved = Signal::derive(move || (version.get() != 0).then_some("saved"));
@@ -131,7 +137,7 @@ pub fn EditEvent() -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move {
                     let event = images.await.ok()?;
-                    event.is_crew.then(|| view! { <Images event=event remove=remove uploads=uploads/> })
+                    event.is_crew.then(|| view! { <Images event=event remove=remove uploads=uploads linked=upload_error/> })
                 })}
             </Transition>
             <Transition>

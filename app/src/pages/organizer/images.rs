@@ -51,6 +51,8 @@ pub(super) fn Images(
     remove: ServerAction<DeleteMedia>,
     /// Rises with each upload that JavaScript made.
     uploads: RwSignal<u32>,
+    /// Why the upload of a plain form was refused, as the page's address says.
+    linked: Signal<Option<RpcError>>,
 ) -> impl IntoView {
     let key = event.id.to_string();
     let is_empty = event.media.is_empty();
@@ -66,7 +68,7 @@ pub(super) fn Images(
             <ErrorSummary error=error_of(remove)/>
             {is_empty.then(|| view! { <p class="muted">"None yet. A cover makes people stop and look."</p> })}
             {(!is_empty).then(|| view! { <ul class="images" role="list">{images}</ul> })}
-            <Upload event=key has_cover=has_cover uploads=uploads/>
+            <Upload event=key has_cover=has_cover uploads=uploads linked=linked/>
         </section>
     }
     .into_any()
@@ -110,17 +112,25 @@ fn place(field: &str) -> Place {
 
 /// A plain multipart form.
 #[component]
-fn Upload(event: String, has_cover: bool, uploads: RwSignal<u32>) -> impl IntoView {
+fn Upload(
+    event: String,
+    has_cover: bool,
+    uploads: RwSignal<u32>,
+    linked: Signal<Option<RpcError>>,
+) -> impl IntoView {
     // Multipart forms have no action of their own: the error is the link's, or the script's.
-    let linked = crate::rpc::linked_error(UploadMedia::PATH);
-    let failed = RwSignal::new(linked);
-    let error: Signal<Option<RpcError>> = failed.into();
+    let sent = RwSignal::new(None::<Result<(), RpcError>>);
+    let error = Signal::derive(move || match sent.get() {
+        Some(outcome) => outcome.err(),
+        None => linked.get(),
+    });
     let progress = RwSignal::new(None::<f64>);
     let is_over = RwSignal::new(false);
     let done = Callback::new(move |outcome: Result<(), RpcError>| {
         progress.set(None);
-        failed.set(outcome.err());
-        if failed.with_untracked(Option::is_none) {
+        let is_there = outcome.is_ok();
+        sent.set(Some(outcome));
+        if is_there {
             uploads.update(|count| *count += 1);
         }
     });

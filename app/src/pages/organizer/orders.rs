@@ -18,8 +18,9 @@ use crate::{
     links,
     pages::{checkout::status_badge, errors::refused},
     rpc::{
-        error_of, key_of_try,
+        error_of, forgotten_after, key_of_try,
         orders::{OrdersOfEvent, PaidOtherwise, RefundOrder, event_orders},
+        successes,
     },
 };
 
@@ -30,6 +31,9 @@ pub fn Orders() -> impl IntoView {
     let refund = ServerAction::<RefundOrder>::new();
     let noted = ServerAction::<PaidOtherwise>::new();
     let (error, noted_error) = (error_of(refund), error_of(noted));
+    let (is_refunded, is_noted) = (successes(refund), successes(noted));
+    forgotten_after(refund, move || is_noted.get());
+    forgotten_after(noted, move || is_refunded.get());
     let doing = Doing { refund, noted };
     let cursor = move || query.with(|query| query.get("cursor"));
     let page = Resource::new_blocking(

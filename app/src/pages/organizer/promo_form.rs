@@ -9,7 +9,6 @@ use crate::{
     rpc::{
         error_of,
         promos::{CreatePromo, PromosOfEvent},
-        successes,
     },
 };
 
@@ -109,21 +108,6 @@ fn kinds(has_hidden: bool) -> Vec<(String, String)> {
         .filter(|(kind, _)| has_hidden || *kind != "access")
         .map(|(kind, text)| (kind.to_owned(), text.to_owned()))
         .collect()
-}
-
-/// The form's element, which is emptied after each success: the next code can be typed.
-pub(super) fn emptied_after(create: ServerAction<CreatePromo>) -> NodeRef<html::Form> {
-    let (form, created) = (NodeRef::<html::Form>::new(), successes(create));
-    Effect::new(move |before: Option<usize>| {
-        let now = created.get();
-        if before.is_some_and(|before| before != now)
-            && let Some(form) = form.get_untracked()
-        {
-            form.reset();
-        }
-        now
-    });
-    form
 }
 
 /// A tick box for each ticket type.

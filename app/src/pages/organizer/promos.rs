@@ -10,17 +10,17 @@ use types::{
 
 use super::{
     done_note,
-    promo_form::{emptied_after, place, promo_form},
+    promo_form::{place, promo_form},
 };
 use crate::{
     components::{
         Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, PageHeader,
-        Pagination, Skeleton, Submit, Tone,
+        Pagination, Skeleton, Submit, Tone, emptied_after,
     },
     links,
     pages::errors::refused,
     rpc::{
-        error_of,
+        error_of, forgotten_after,
         promos::{CreatePromo, DeletePromo, PromosOfEvent, SwitchPromo, event_promos},
         successes,
     },
@@ -30,18 +30,22 @@ use crate::{
 #[component]
 pub fn PromoCodes() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let create = ServerAction::new();
+    let create = ServerAction::<CreatePromo>::new();
+    let created = successes(create);
     let doing = Doing {
         create,
-        form: emptied_after(create),
+        form: emptied_after(created),
         switch: ServerAction::new(),
         delete: ServerAction::new(),
     };
+    let (switched, deleted) = (successes(doing.switch), successes(doing.delete));
+    forgotten_after(create, move || (switched.get(), deleted.get()));
+    forgotten_after(doing.switch, move || (created.get(), deleted.get()));
+    forgotten_after(doing.delete, move || (created.get(), switched.get()));
     let (error, switch_error) = (error_of(doing.create), error_of(doing.switch));
     let delete_error = error_of(doing.delete);
     let failed = error.with_untracked(Option::is_some);
     let cursor = move || query.with(|query| query.get("cursor"));
-    let created = successes(doing.create);
     let page = Resource::new_blocking(
         move || {
             (

@@ -127,11 +127,18 @@ pub(super) fn link_box(url: String) -> AnyView {
     .into_any()
 }
 
+/// What was just done, in words, as long as the offer waits for an answer.
+pub(super) fn offered_note(done: &str) -> Option<AnyView> {
+    (done == "offered").then(|| {
+        view! { <Alert tone=Tone::Success title="You offered it.">"It stays yours until it is accepted."</Alert> }
+            .into_any()
+    })
+}
+
 /// What was just done, in words.
 pub(super) fn done_note(done: &str) -> Option<AnyView> {
     let (title, text) = match done {
         "received" => ("This ticket is yours now.", "Show its code at the door."),
-        "offered" => ("You offered it.", "It stays yours until it is accepted."),
         "withdrawn" => ("You took it back.", "Nobody can accept it any more."),
         _ => return None,
     };

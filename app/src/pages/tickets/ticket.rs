@@ -10,7 +10,7 @@ use types::{
 };
 
 use super::{
-    passing::{Passing, done_note, passing},
+    passing::{Passing, done_note, offered_note, passing},
     status_badge,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     links,
     pages::errors::refused,
     rpc::{
-        error_of,
+        RpcError, error_of,
         tickets::{TicketPage as TicketView, my_ticket},
     },
 };
@@ -40,11 +40,10 @@ pub fn TicketPage() -> impl IntoView {
         },
         |(id, _)| my_ticket(id),
     );
-    let errors = vec![error_of(doing.offer), error_of(doing.withdraw)];
     view! {
         <Title text="Your ticket"/>
         <div class="page page-read tickets">
-            <DoneNote words=done_note errors=errors/>
+            <DoneNote words=done_note errors=errors(doing)/>
             <Transition fallback=|| view! { <Skeleton lines=10/> }>
                 {move || Suspend::new(async move {
                     match page.await {
@@ -58,6 +57,10 @@ pub fn TicketPage() -> impl IntoView {
     .into_any()
 }
 
+fn errors(doing: Passing) -> Vec<Signal<Option<RpcError>>> {
+    vec![error_of(doing.offer), error_of(doing.withdraw)]
+}
+
 fn content(page: TicketView, doing: Passing) -> AnyView {
     let TicketView {
         ticket,
@@ -69,7 +72,10 @@ fn content(page: TicketView, doing: Passing) -> AnyView {
     let calendar = links::ticket_calendar(ticket.id);
     let pdf = qr_svg.is_some().then(|| links::ticket_pdf(ticket.id));
     let order = order.map(links::order);
+    // The address still says so when somebody accepted it meanwhile.
+    let is_open = offer.is_some();
     view! {
+        {is_open.then(|| view! { <DoneNote words=offered_note errors=errors(doing)/> })}
         <Breadcrumb links=vec![("/tickets".to_owned(), "My tickets".to_owned())] here=ticket.code.clone()/>
         {trouble(&ticket)}
         {stub(&ticket, qr_svg)}

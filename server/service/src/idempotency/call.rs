@@ -85,16 +85,6 @@ impl Call {
         Ok(Some(Answer { status, body }))
     }
 
-    /// Did a call with this key begin before? One read outside of every transaction: of a call
-    /// that is just being settled it knows nothing.
-    pub(crate) async fn is_known(&self, ctx: &Ctx) -> Result<bool> {
-        let Some(scope) = self.scope() else {
-            return Ok(false);
-        };
-        let mut conn = ctx.db().conn().await?;
-        Ok(rows::is_known(&mut conn, scope).await?)
-    }
-
     /// The path of the operation `POST /path`.
     fn path(&self) -> &str {
         self.operation

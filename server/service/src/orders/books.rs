@@ -12,6 +12,7 @@ use store::{
     Tx,
     events::EventRow,
     holds::HoldRow,
+    mails::MailRow,
     orders::OrderRow,
     payments::{PaymentRow, Said},
     pools::Pool,
@@ -84,6 +85,7 @@ pub(super) struct Books {
     transfers: BTreeMap<TransferId, Kept<TransferRow>>,
     charges: HashMap<OrderId, Uuid>,
     refunds: Vec<RefundRow>,
+    mails: Vec<MailRow>,
     facts: Vec<DomainEvent>,
 }
 
@@ -149,7 +151,8 @@ impl Books {
             return Ok(None);
         };
         let types = store::sales::types(tx, event).await?;
-        let line = WaitingLine::read(tx, event, touched, &types, &pools).await?;
+        let sale = events::as_sold(&row)?;
+        let line = WaitingLine::read(tx, &sale, touched, &types, &pools, now).await?;
         let mut people = touched.buyers.clone();
         people.extend(line.people());
         let owned = match people.as_slice() {
@@ -161,7 +164,7 @@ impl Books {
             .map(|(who, kind, places)| ((who, kind), places));
         let mut books = Self {
             now,
-            event: events::as_sold(&row)?,
+            event: sale,
             line,
             types,
             codes: Codes::read(tx, event, &touched.codes, &touched.buyers, now).await?,
@@ -179,6 +182,7 @@ impl Books {
             transfers: BTreeMap::new(),
             charges: HashMap::new(),
             refunds: Vec::new(),
+            mails: Vec::new(),
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
@@ -385,6 +389,11 @@ impl Books {
     /// Adds tickets.
     pub(super) fn issue(&mut self, tickets: Vec<TicketRow>) {
         self.tickets.extend(tickets);
+    }
+
+    /// Adds a mail that the worker sends after the transaction.
+    pub(super) fn post(&mut self, mail: MailRow) {
+        self.mails.push(mail);
     }
 
     /// Adds a message that leaves with the transaction.

@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use store::{
     Tx,
     holds::HoldRow,
     pools::Pool,
-    sales::SaleType,
+    sales::{SaleEvent, SaleType},
     waiting_list::{EntryRow, PARTIES, ShownRow},
 };
 use types::{
@@ -46,18 +47,24 @@ impl WaitingLine {
     /// nobody who waits fits into what is free and nothing becomes free, the line is not read.
     pub(super) async fn read(
         tx: &mut Tx,
-        event: EventId,
+        event: &SaleEvent,
         touched: &Touched,
         types: &[SaleType],
         pools: &[Pool],
+        now: Timestamp,
     ) -> Result<Self> {
-        let has_room = types.iter().any(|kind| somebody_fits(kind, pools));
+        let parties: Vec<_> = types
+            .iter()
+            .filter_map(|kind| smallest_party(event, kind, now))
+            .collect();
+        let fits = |party| rules::check_places(&[party], pools).is_ok();
+        let has_room = parties.iter().any(|party| fits(*party));
         let mut line = Self {
             has_room,
             ..Self::default()
         };
-        let is_awaited = types.iter().any(|kind| kind.smallest_party.is_some());
-        if has_room || (touched.may_free && is_awaited) {
+        let event = event.id;
+        if has_room || (touched.may_free && !parties.is_empty()) {
             let next = store::waiting_list::next(tx, event).await?;
             line.next = next.iter().map(|entry| entry.id).collect();
             line.cut = full_pages(&next);
@@ -172,11 +179,16 @@ impl WaitingLine {
     }
 }
 
-/// Does the smallest party that waits for it fit into what is free? Then maybe others too; if not,
-/// nobody.
-fn somebody_fits(kind: &SaleType, pools: &[Pool]) -> bool {
-    let party = kind.smallest_party;
-    party.is_some_and(|party| rules::check_places(&[(kind, party)], pools).is_ok())
+/// The smallest party that waits for a ticket type and could be offered it. If it does not fit into
+/// what is free, nobody does.
+fn smallest_party<'a>(
+    event: &SaleEvent,
+    kind: &'a SaleType,
+    now: Timestamp,
+) -> Option<(&'a SaleType, u32)> {
+    let party = (kind, kind.smallest_party?);
+    rules::check_on_sale(event, &[party], |_| false, now).ok()?;
+    Some(party)
 }
 
 /// Of which lines all were read that are read at once.

@@ -16,6 +16,7 @@ use store::{
 use types::{
     EventId,
     events::{EventStatus, Visibility},
+    validate::{self, Validate},
 };
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     holding::{self, Wish},
     rules,
 };
-use crate::{Ctx, Result};
+use crate::{Ctx, Result, idempotency::Call};
 
 /// How long a sell-out is believed at most: another process may have got places back meanwhile.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_secs(1);
@@ -95,15 +96,21 @@ impl SellOuts {
 ///
 /// # Errors
 /// `sold_out` with `available`.
-pub(super) fn refuse(ctx: &Ctx, event: EventId, wish: &Wish<'_>) -> Result<()> {
-    if wish.promo_code.is_some() {
+pub(super) fn refuse<'a, C>(ctx: &Ctx, event: EventId, call: &Call, command: &'a C) -> Result<()>
+where
+    C: Validate<Context = ()>,
+    Wish<'a>: From<&'a C>,
+{
+    let wish = Wish::from(command);
+    let may_know = call.scope().is_none() && wish.promo_code.is_none();
+    if !may_know || validate::check(command).is_err() {
         return Ok(());
     }
     let now = ctx.now();
     let Some(seen) = ctx.services.tills.sell_outs.find(event, now) else {
         return Ok(());
     };
-    match holding::choose(&seen.event, &seen.types, None, wish, now) {
+    match holding::choose(&seen.event, &seen.types, None, &wish, now) {
         Ok(choice) => rules::check_places(&choice.wanted, &seen.pools),
         Err(_) => Ok(()),
     }

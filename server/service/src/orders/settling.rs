@@ -16,7 +16,7 @@ use types::{
     tickets::TicketStatus,
 };
 
-use super::{batch::Decision, books::Books};
+use super::{batch::Decision, books::Books, receipts};
 use crate::{Ctx, Result, ports::ChargeOutcome, tickets};
 
 /// After so long a payment of unknown outcome is asked about again; doubled every time.
@@ -71,7 +71,7 @@ fn warn_of_contradiction(order: &OrderRow, outcome: ChargeOutcome) {
 
 /// The order is paid, or free: its held places become tickets. When the event was
 /// cancelled meanwhile, the order is honoured as paid with cancelled tickets, and
-/// takes no places.
+/// takes no places; then nobody gets a receipt for tickets that open no door.
 pub(super) fn complete(ctx: &Ctx, books: &mut Books, id: OrderId) -> Result<()> {
     let order = books.order(id)?.clone();
     let lines = books.basket(order.hold_id)?.lines.clone();
@@ -86,6 +86,9 @@ pub(super) fn complete(ctx: &Ctx, books: &mut Books, id: OrderId) -> Result<()> 
     let tickets = new_tickets(ctx, &order, &lines, status);
     if takes_place {
         books.tell(paid(&order, &books.event, tickets.len()));
+        if ctx.settings().sends_receipts {
+            books.post(receipts::of(ctx, &order));
+        }
     }
     books.issue(tickets);
     books.change_order(id, |order| order.status = OrderStatus::Paid)

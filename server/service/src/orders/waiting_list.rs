@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use store::{Conn, waiting_list::ShownRow};
 use types::{
     Page, WaitingListEntryId,
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, events,
-    idempotency::{Call, Once, Reply},
+    idempotency::{Call, Once, Reply, fill},
     paging::Keyset,
     rate, text, waiting_room,
 };
@@ -40,7 +41,7 @@ pub async fn join(
     let call = Call::new(ctx, once, &command)?;
     rate::spend(ctx, rate::Kind::Purchase).await?;
     let event = event_of(ctx, event_key).await?;
-    waiting_room::refuse_early(ctx, event, &call).await?;
+    waiting_room::refuse_early(ctx, event, &call)?;
     let verdict = till::settle(ctx, event, Some(call), Request::Join(command)).await?;
     with_position(ctx, verdict.into_waiting()?).await
 }
@@ -52,7 +53,10 @@ async fn with_position(
     ctx: &Ctx,
     reply: Reply<WaitingListEntry>,
 ) -> Result<Reply<WaitingListEntry>> {
-    const NOT_COUNTED: &str = r#""position":null"#;
+    #[derive(Deserialize)]
+    struct Stored {
+        id: WaitingListEntryId,
+    }
     match reply {
         Reply::Fresh(mut entry) => {
             entry.position = position(ctx, entry.id).await;
@@ -62,17 +66,9 @@ async fn with_position(
             status: status @ 200..=299,
             body,
         } => {
-            let stored = serde_json::from_slice(&body);
-            let stored: WaitingListEntry = stored.map_err(Error::internal)?;
-            let position = position(ctx, stored.id).await;
-            let position = serde_json::to_string(&position).map_err(Error::internal)?;
-            // In place: all other bytes are those of the first answer.
-            let body = String::from_utf8(body).map_err(Error::internal)?;
-            let body = body.replacen(NOT_COUNTED, &format!(r#""position":{position}"#), 1);
-            Ok(Reply::Replayed {
-                status,
-                body: body.into_bytes(),
-            })
+            let Stored { id } = serde_json::from_slice(&body).map_err(Error::internal)?;
+            let body = fill(body, "position", &position(ctx, id).await)?;
+            Ok(Reply::Replayed { status, body })
         }
         refused @ Reply::Replayed { .. } => Ok(refused),
     }

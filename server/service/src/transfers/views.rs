@@ -8,7 +8,11 @@ use types::{
 };
 
 use super::{link, rules};
-use crate::{Ctx, Error, Result, events, idempotency::Reply, text};
+use crate::{
+    Ctx, Error, Result, events,
+    idempotency::{Reply, fill},
+    text,
+};
 
 /// Offers in the order of the rows, for the actor, with the links of those they gave.
 pub(super) async fn views(
@@ -70,7 +74,6 @@ fn with_link(ctx: &Ctx, offer: Transfer) -> Transfer {
 /// Adds the link to the answer of an offer. The stored answer is without it, as everything that
 /// is stored; a repetition gets the bytes of the first answer all the same.
 pub(super) fn reply_with_link(ctx: &Ctx, reply: Reply<Transfer>) -> Result<Reply<Transfer>> {
-    const NO_LINK: &str = r#""accept_url":null"#;
     match reply {
         Reply::Fresh(offer) => Ok(Reply::Fresh(with_link(ctx, offer))),
         Reply::Replayed {
@@ -79,13 +82,8 @@ pub(super) fn reply_with_link(ctx: &Ctx, reply: Reply<Transfer>) -> Result<Reply
         } => {
             let stored = serde_json::from_slice(&body).map_err(Error::internal)?;
             let url = with_link(ctx, stored).accept_url;
-            let url = serde_json::to_string(&url).map_err(Error::internal)?;
-            let body = String::from_utf8(body).map_err(Error::internal)?;
-            let body = body.replacen(NO_LINK, &format!(r#""accept_url":{url}"#), 1);
-            Ok(Reply::Replayed {
-                status,
-                body: body.into_bytes(),
-            })
+            let body = fill(body, "accept_url", &url)?;
+            Ok(Reply::Replayed { status, body })
         }
         refused @ Reply::Replayed { .. } => Ok(refused),
     }

@@ -17,6 +17,9 @@ impl Books {
         }
         self.write_returns(tx).await?;
         self.write_transfers(tx).await?;
+        if !self.mails.is_empty() {
+            store::mails::insert(tx, &self.mails).await?;
+        }
         let shifts = self.shifts();
         if !shifts.is_empty() {
             store::pools::shift(tx, &shifts).await?;
