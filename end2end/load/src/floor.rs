@@ -1,9 +1,18 @@
-//! Floors: axum answering "hello" in a process of its own, and `pgbench` on one hot row.
+//! Floors: axum answering "hello" and a plain handler of purchases, in a process of its own;
+//! one hot row; settlement without HTTP; what the disk takes for a sync.
+
+pub mod disk;
+pub mod plain;
+pub mod second;
+pub mod settlement;
 
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpListener,
@@ -17,14 +26,16 @@ pub struct Floor {
     _child: Child,
     /// Where it listens.
     pub target: Target,
-    /// The Postgres for [`hot_row`], if it is known.
-    pub database_url: Option<String>,
 }
 
 impl Floor {
-    /// Starts this program again as the floor.
-    pub async fn start(database_url: Option<String>) -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+    /// Starts this program again as the floor; a database makes the plain handler work.
+    pub async fn start(database_url: Option<&str>) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        if let Some(url) = database_url {
+            command.env("EVENTSPHERE_DATABASE_URL", url);
+        }
+        let mut child = command
             .arg("floor")
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -35,16 +46,20 @@ impl Floor {
         Ok(Self {
             _child: child,
             target: Target::parse(line.trim())?,
-            database_url,
         })
     }
 }
 
 /// Serves until killed; the first line printed is the address.
-pub async fn serve() -> Result<()> {
+pub async fn serve(database_url: Option<String>) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, Router::new().fallback(get(|| async { "hello" }))).await?;
+    let mut router = Router::new().fallback(get(|| async { "hello" }));
+    if let Some(url) = database_url {
+        let plain = post(plain::purchase).with_state(plain::pool(&url)?);
+        router = router.route(plain::PATH, plain);
+    }
+    axum::serve(listener, router).await?;
     Ok(())
 }
 

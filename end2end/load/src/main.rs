@@ -8,12 +8,17 @@ mod rush;
 mod scenarios;
 mod world;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
-use crate::{floor::Floor, measure::Plan, report::Report, scenarios::Scenario};
+use crate::{
+    floor::Floor,
+    measure::Plan,
+    report::Report,
+    scenarios::{Bench, Crowd, Scenario},
+};
 
 /// Measures a running server against a floor.
 #[derive(Parser)]
@@ -26,7 +31,10 @@ struct Args {
     /// Its process id, for CPU time and memory.
     #[arg(long, env = "SERVER_PID")]
     server_pid: Option<u32>,
-    /// Its Postgres, for the floor of one hot row.
+    /// Its program, for a second process on the same stores.
+    #[arg(long, env = "SERVER_PROGRAM")]
+    server_program: Option<PathBuf>,
+    /// Its Postgres: for floors of SQL, and for counting the rows after purchases.
     #[arg(long, env = "EVENTSPHERE_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// How long each measurement runs.
@@ -37,7 +45,7 @@ struct Args {
     connections: usize,
     /// Also write the table as JSON.
     #[arg(long, env = "BENCH_JSON")]
-    json: Option<std::path::PathBuf>,
+    json: Option<PathBuf>,
     /// Which scenarios; all without one.
     names: Vec<String>,
 }
@@ -53,13 +61,15 @@ enum Command {
 }
 
 fn main() -> Result<()> {
+    // For the product's own code in the floor of settlement.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     match args.command {
-        Some(Command::Floor) => runtime.block_on(floor::serve()),
+        Some(Command::Floor) => runtime.block_on(floor::serve(args.database_url)),
         Some(Command::Rush(part)) => runtime.block_on(part.run()),
         None => runtime.block_on(bench(args)),
     }
@@ -77,11 +87,19 @@ async fn bench(args: Args) -> Result<()> {
         connections: args.connections,
         time: Duration::from_secs(args.seconds),
     };
-    let floor = Floor::start(args.database_url).await?;
+    let bench = Bench {
+        floor: Floor::start(args.database_url.as_deref()).await?,
+        target,
+        pid: args.server_pid,
+        database_url: args.database_url,
+        program: args.server_program,
+        plan,
+        crowd: Crowd::default(),
+    };
     let mut report = Report::new(args.server_pid);
     for scenario in Scenario::chosen(&args.names)? {
         eprintln!("measuring {} …", scenario.name());
-        report.add(scenario.run(&target, &floor, plan, args.server_pid).await?);
+        report.add(scenario.run(&bench).await?);
     }
     report.print();
     if let Some(path) = args.json {

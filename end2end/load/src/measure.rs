@@ -81,7 +81,8 @@ pub async fn timed(
     })
 }
 
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+/// In milliseconds; the times are sorted and not none.
+pub fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)].as_secs_f64() * 1e3
 }
 

@@ -1,18 +1,21 @@
 //! What is measured.
 
-use std::time::Instant;
+mod buyers;
+mod bytes;
+mod purchases;
+mod sold_out;
 
-use anyhow::{Context, Result, bail, ensure};
-use futures::future::try_join_all;
-use http::StatusCode;
-use serde_json::json;
+use std::{path::PathBuf, time::Duration};
 
+use anyhow::{Context, Result};
+
+pub use self::buyers::{Buyer, Crowd, OnSale};
 use crate::{
     client::{Ask, Target},
-    floor::{self, Floor},
-    measure::{Figures, Plan, repeat, timed},
+    floor::Floor,
+    measure::{Figures, Plan, repeat},
     report::Row,
-    world::{self, number},
+    world,
 };
 
 /// One thing to measure.
@@ -26,20 +29,82 @@ pub enum Scenario {
     List,
     /// Free one-call purchases on one event.
     Purchase,
+    /// The same in two calls: hold, then pay.
+    Hold,
+    /// One-call purchases spread over a hundred events.
+    Events,
+    /// One-call purchases on one event at two processes.
+    Two,
+    /// One buyer after the other.
+    Alone,
+    /// Purchases at a fixed rate, below the peak.
+    Steady,
+    /// Refusals of a sold-out event.
+    SoldOut,
+    /// The same to calls with a key.
+    SoldOutKey,
     /// What a first visit downloads.
     Bytes,
 }
 
-/// Buyers of the purchase scenario, and how many tickets each may have.
-const BUYERS: usize = 256;
-const PER_BUYER: usize = 100;
+/// Everything a scenario works with.
+pub struct Bench {
+    /// The server under test.
+    pub target: Target,
+    /// Its process, if it is known.
+    pub pid: Option<u32>,
+    /// Its Postgres, if it is known.
+    pub database_url: Option<String>,
+    /// Its program, for a second process.
+    pub program: Option<PathBuf>,
+    /// The floor in a process of its own.
+    pub floor: Floor,
+    /// How many ask, and for how long.
+    pub plan: Plan,
+    /// Those who buy, made when the first scenario needs them.
+    pub crowd: Crowd,
+}
+
+/// What a scenario saw.
+#[derive(Default)]
+pub struct Seen {
+    /// Its line of the table.
+    pub figures: Figures,
+    /// What else is worth a line.
+    pub notes: Vec<String>,
+    /// Promises that did not hold.
+    pub broken: Vec<String>,
+}
+
+impl From<Figures> for Seen {
+    fn from(figures: Figures) -> Self {
+        Self {
+            figures,
+            ..Self::default()
+        }
+    }
+}
+
+impl Seen {
+    /// With another line.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+}
 
 impl Scenario {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 12] = [
         Self::Page,
         Self::Event,
         Self::List,
         Self::Purchase,
+        Self::Hold,
+        Self::Events,
+        Self::Two,
+        Self::Alone,
+        Self::Steady,
+        Self::SoldOut,
+        Self::SoldOutKey,
         Self::Bytes,
     ];
 
@@ -50,6 +115,13 @@ impl Scenario {
             Self::Event => "event",
             Self::List => "list",
             Self::Purchase => "purchase",
+            Self::Hold => "hold",
+            Self::Events => "events",
+            Self::Two => "two",
+            Self::Alone => "alone",
+            Self::Steady => "steady",
+            Self::SoldOut => "sold-out",
+            Self::SoldOutKey => "sold-out-key",
             Self::Bytes => "bytes",
         }
     }
@@ -71,162 +143,55 @@ impl Scenario {
     }
 
     /// Measures it between two measurements of the floor.
-    pub async fn run(
-        self,
-        target: &Target,
-        floor: &Floor,
-        plan: Plan,
-        pid: Option<u32>,
-    ) -> Result<Row> {
+    pub async fn run(self, bench: &Bench) -> Result<Row> {
         if self == Self::Bytes {
-            return bytes(target).await;
+            return bytes::count(&bench.target).await;
         }
-        let short = Plan {
-            time: plan.time.min(std::time::Duration::from_secs(2)),
-            ..plan
-        };
-        let before = repeat(&floor.target, &Ask::get("/"), short, None).await?;
-        let (figures, mut notes, broken) = self.measure(target, floor, plan, pid).await?;
-        let after = repeat(&floor.target, &Ask::get("/"), short, None).await?;
-        let floor_rate = f64::midpoint(before.per_second, after.per_second);
-        notes.push(format!("floor: {floor_rate:.0} requests/s"));
+        let before = bench.hello().await?;
+        let mut seen = self.measure(bench).await?;
+        let floor = f64::midpoint(before, bench.hello().await?);
+        seen.note(format!("floor: {floor:.0} requests/s"));
         Ok(Row {
             name: self.name(),
-            ratio: Some(figures.per_second / floor_rate),
-            figures: Some(figures),
-            notes,
-            broken,
+            ratio: Some(seen.figures.per_second / floor),
+            figures: Some(seen.figures),
+            notes: seen.notes,
+            broken: seen.broken,
         })
     }
 
-    async fn measure(
-        self,
-        target: &Target,
-        floor: &Floor,
-        plan: Plan,
-        pid: Option<u32>,
-    ) -> Result<(Figures, Vec<String>, Vec<String>)> {
+    async fn measure(self, bench: &Bench) -> Result<Seen> {
         let path = match self {
-            Self::Page => format!("/events/{}", world::free_event(target, 100).await?.0),
-            Self::Event => format!("/api/v1/events/{}", world::free_event(target, 100).await?.0),
+            Self::Page => format!("/events/{}", bench.some_event().await?),
+            Self::Event => format!("/api/v1/events/{}", bench.some_event().await?),
             Self::List => "/api/v1/events?limit=20".to_owned(),
-            Self::Purchase => return purchase(target, floor, plan, pid).await,
-            Self::Bytes => bail!("counted, not measured"),
+            Self::Purchase => return purchases::on_one_event(bench).await,
+            Self::Hold => return purchases::hold_then_pay(bench).await,
+            Self::Events => return purchases::on_many_events(bench).await,
+            Self::Two => return purchases::at_two_processes(bench).await,
+            Self::Alone => return purchases::one_buyer(bench).await,
+            Self::Steady => return purchases::at_a_fixed_rate(bench).await,
+            Self::SoldOut => return sold_out::refusals(bench, false).await,
+            Self::SoldOutKey => return sold_out::refusals(bench, true).await,
+            Self::Bytes => return Ok(Seen::default()),
         };
-        let figures = repeat(target, &Ask::get(path), plan, pid).await?;
-        Ok((figures, Vec::new(), Vec::new()))
+        let figures = repeat(&bench.target, &Ask::get(path), bench.plan, bench.pid).await?;
+        Ok(figures.into())
     }
 }
 
-async fn purchase(
-    target: &Target,
-    floor: &Floor,
-    plan: Plan,
-    pid: Option<u32>,
-) -> Result<(Figures, Vec<String>, Vec<String>)> {
-    let buyers = world::buyers(target, BUYERS).await?;
-    let (event, ticket_type) = world::free_event(target, 1_000_000).await?;
-    let path = format!("/api/v1/events/{event}/purchase");
-    let body = json!({"items": [{"ticket_type_id": ticket_type, "quantity": 1}]});
-    let loops = buyers.iter().map(|token| async {
-        let mut connection = target.connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        while begin.elapsed() < plan.time && times.len() < PER_BUYER {
-            let ask = Ask::post(&path, &body)
-                .bearer(token)
-                .with("idempotency-key", world::fresh());
-            let asked = Instant::now();
-            let answer = connection.ask(&ask).await?;
-            ensure!(
-                answer.status == StatusCode::CREATED,
-                "purchase answered {}: {:?}",
-                answer.status,
-                answer.body
-            );
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(times)
-    });
-    let figures = timed(pid, try_join_all(loops)).await?;
-    let event = target
-        .connect()
-        .await?
-        .ask(&Ask::get(format!("/api/v1/events/{event}")))
-        .await?
-        .json()?;
-    let sold = 1_000_000 - number(&event, "/ticket_types/0/available")?;
-    let note = format!(
-        "{BUYERS} buyers: acknowledged {}, sold {sold}",
-        figures.requests
-    );
-    let broken = if sold == figures.requests {
-        Vec::new()
-    } else {
-        vec![note.clone()]
-    };
-    let mut notes = vec![note];
-    if let Some(url) = &floor.database_url {
-        notes.push(match floor::hot_row(url, plan.time.as_secs()).await? {
-            Some(rate) => format!(
-                "pgbench on one hot row, 64 clients: {rate:.0} transactions/s, so ÷ that: {:.2}",
-                figures.per_second / rate
-            ),
-            None => "no pgbench here, so no floor of one hot row".to_owned(),
-        });
+impl Bench {
+    /// Requests per second of an axum that answers "hello".
+    async fn hello(&self) -> Result<f64> {
+        let short = Plan {
+            time: self.plan.time.min(Duration::from_secs(2)),
+            ..self.plan
+        };
+        let figures = repeat(&self.floor.target, &Ask::get("/"), short, None).await?;
+        Ok(figures.per_second)
     }
-    Ok((figures, notes, broken))
-}
 
-/// What a first visit to an event page downloads, each file in brotli.
-async fn bytes(target: &Target) -> Result<Row> {
-    let (event, _) = world::free_event(target, 100).await?;
-    let mut connection = target.connect().await?;
-    let page_path = format!("/events/{event}");
-    let page = connection.ask(&Ask::get(&page_path)).await?;
-    let html = String::from_utf8_lossy(&page.body).into_owned();
-    let mut notes = Vec::new();
-    let mut scripts = 0;
-    for path in std::iter::once(page_path.as_str()).chain(site_files(&html)) {
-        let answer = connection
-            .ask(&Ask::get(path).with("accept-encoding", "br"))
-            .await?;
-        let encoding = answer
-            .headers
-            .get("content-encoding")
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("identity")
-            .to_owned();
-        notes.push(format!(
-            "{:>8} bytes ({encoding}) {path}",
-            answer.body.len()
-        ));
-        if std::path::Path::new(path)
-            .extension()
-            .is_some_and(|ext| ext == "js" || ext == "wasm")
-        {
-            scripts += answer.body.len();
-        }
+    async fn some_event(&self) -> Result<String> {
+        Ok(world::free_event(&self.target, 100).await?.0)
     }
-    notes.push(format!("JS + WASM: {scripts} bytes"));
-    Ok(Row {
-        name: "bytes",
-        figures: None,
-        ratio: None,
-        notes,
-        broken: Vec::new(),
-    })
-}
-
-/// Addresses under `/pkg/` in a page, each once.
-fn site_files(html: &str) -> Vec<&str> {
-    let mut files: Vec<&str> = html
-        .split(['"', '\''])
-        .filter(|part| {
-            part.starts_with("/pkg/")
-                && (part.contains(".js") || part.contains(".wasm") || part.contains(".css"))
-        })
-        .collect();
-    files.sort_unstable();
-    files.dedup();
-    files
 }

@@ -1,7 +1,6 @@
 //! What the scenarios need: an organizer, events, buyers. Made through the API.
 
 use anyhow::{Context, Result};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::client::{Ask, Target};
@@ -31,12 +30,6 @@ pub async fn register(target: &Target, role: &str) -> Result<Token> {
 )]
 pub fn fresh() -> String {
     uuid::Uuid::new_v4().simple().to_string()
-}
-
-/// So many buyers, eight at a time.
-pub async fn buyers(target: &Target, count: usize) -> Result<Vec<Token>> {
-    let each = (0..count).map(|_| register(target, "attendee"));
-    stream::iter(each).buffer_unordered(8).try_collect().await
 }
 
 /// A published event with one free ticket type: its id and the type's.

@@ -24,6 +24,7 @@ pub async fn bench(workspace: &Workspace, on: &Endpoints, arguments: &[String]) 
         .current_dir(workspace.root())
         .args(arguments)
         .env("SERVER_PID", world.server_pid().to_string())
+        .env("SERVER_PROGRAM", programs.join("server"))
         .env("BENCH_JSON", out.join("last.json"));
     world.run_and_close("bench", client).await
 }
