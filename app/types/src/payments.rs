@@ -60,7 +60,7 @@ pub struct BankTransfer {
     #[schema(max_length = 100)]
     pub account_holder: String,
     /// IBAN and whatever else a buyer's bank asks for, in some lines.
-    #[garde(length(chars, max = 1000), custom(details))]
+    #[garde(length(chars, max = 1000), custom(printable_details))]
     #[schema(max_length = 1000)]
     pub details: String,
     /// In how many days the money must be there; at the latest when the event begins.
@@ -69,7 +69,7 @@ pub struct BankTransfer {
     pub days: u32,
 }
 
-fn details(value: &str, _: &()) -> garde::Result {
+fn printable_details(value: &str, _: &()) -> garde::Result {
     if value.trim().is_empty() {
         return Err(garde::Error::new("must not be blank"));
     }

@@ -64,6 +64,7 @@ async fn buy(
     let item = Item {
         ticket_type_id: sale.ticket_type.parse().context("an id")?,
         quantity: 1,
+        unit_price_minor: None,
     };
     let (began, mut sold) = (Instant::now(), 0);
     while began.elapsed() < time && sold < MOST {
