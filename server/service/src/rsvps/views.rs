@@ -51,13 +51,12 @@ pub(super) async fn rsvp(
 
 /// How many answered what. Counted when it is told, outside of the till.
 pub(super) async fn counts(ctx: &Ctx, conn: &mut Conn, event: &EventRow) -> Result<RsvpCounts> {
-    let available = match event.capacity {
-        None => None,
-        Some(_) => {
-            let types = store::events::ticket_types::of_event(conn, event.id, ctx.now()).await?;
-            let place = types.iter().find(|kind| kind.is_rsvp);
-            place.map(|kind| kind.available.unsigned_abs())
-        }
+    let available = if event.capacity.is_some() {
+        let types = store::events::ticket_types::of_event(conn, event.id, ctx.now()).await?;
+        let place = types.iter().find(|kind| kind.is_rsvp);
+        place.map(|kind| kind.available.unsigned_abs())
+    } else {
+        None
     };
     Ok(RsvpCounts {
         going: u32::try_from(event.sold).unwrap_or(u32::MAX),
