@@ -117,7 +117,7 @@ async fn a_transfer_keeps_its_places_until_its_due_date() {
     assert_eq!(now(&app, &ana, &order).await["offline"], *offline);
     whole_audit(&app).await;
 
-    app.advance(3 * DAY - Duration::from_secs(1));
+    app.advance(Duration::from_secs(3 * 86_400 - 1));
     app.drain().await;
     assert_eq!(available(&app, &event).await, 0, "its time is not over");
     app.advance(Duration::from_secs(1));

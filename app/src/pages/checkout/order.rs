@@ -96,13 +96,14 @@ fn content(
     let refusal = error_of(returning.give_back);
     let is_returned = done("returned") && refusal.with_untracked(Option::is_none);
     let head = match order.status {
-        OrderStatus::Pending => match &order.offline {
-            Some(payment) => awaited(order, payment, key.clone(), call_off),
-            None => {
+        OrderStatus::Pending => {
+            if let Some(payment) = &order.offline {
+                awaited(order, payment, key.clone(), call_off)
+            } else {
                 look_again(again);
                 view! { {steps(Step::Pay)}<h1>"Waiting for the payment"</h1>{pending_note(links::order(order.id))} }.into_any()
             }
-        },
+        }
         OrderStatus::Paid if is_new => celebration(order),
         OrderStatus::Paid => {
             view! { <PageHeader title="Your order" lead=bought(order)/> }.into_any()
