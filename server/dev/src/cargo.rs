@@ -74,30 +74,14 @@ pub async fn test(workspace: &Workspace) -> Result<()> {
 
 /// Builds binaries of the workspace and returns where they lie.
 pub async fn build(workspace: &Workspace, names: &[&str], release: bool) -> Result<PathBuf> {
-    let options: &[&str] = if release { &["--release"] } else { &[] };
-    build_with(workspace, names, options, release).await
-}
-
-/// The same for binaries that are tried out from outside. Without optimisation they are built
-/// together with the tests: their dependencies then have the features that `cargo test` gave
-/// them and are not compiled once more.
-pub async fn build_to_try(workspace: &Workspace, names: &[&str], release: bool) -> Result<PathBuf> {
-    let options = if release { "--release" } else { "--tests" };
-    build_with(workspace, names, &[options], release).await
-}
-
-async fn build_with(
-    workspace: &Workspace,
-    names: &[&str],
-    options: &[&str],
-    release: bool,
-) -> Result<PathBuf> {
     // No `-p`: the features stay those of the whole workspace.
     let mut arguments = vec!["build"];
     for name in names {
         arguments.extend(["--bin", name]);
     }
-    arguments.extend(options);
+    if release {
+        arguments.push("--release");
+    }
     run(workspace, &arguments).await?;
     Ok(workspace
         .target()

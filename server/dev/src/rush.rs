@@ -58,7 +58,7 @@ pub async fn rush(workspace: &Workspace, on: &Endpoints, options: Options) -> Re
         Some(seed) => seed,
         None => u64::from_str_radix(&random_hex(4)?, 16)?,
     };
-    let programs = cargo::build_to_try(workspace, &["server", "load"], options.release).await?;
+    let programs = cargo::build(workspace, &["server", "load"], options.release).await?;
     report::heading("a database of its own");
     let mut database = Brittle::start(workspace, "rush").await?;
     let mut engines = on.clone();

@@ -81,7 +81,7 @@ impl<'a> World<'a> {
         settings: &[(&str, &str)],
         steps: &[&str],
     ) -> Result<Self> {
-        let program = cargo::build_to_try(workspace, &["server"], release)
+        let program = cargo::build(workspace, &["server"], release)
             .await?
             .join("server");
         report::heading(&format!("a fresh server for {purpose}"));

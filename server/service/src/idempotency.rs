@@ -3,7 +3,9 @@
 
 mod call;
 
-pub(crate) use call::{Answer, Call, LEASE, Stage, Start, is_answer, note_orders, start, store};
+pub(crate) use call::{
+    Answer, Call, LEASE, Stage, Start, answer_new, is_answer, note_orders, start, store,
+};
 
 use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};

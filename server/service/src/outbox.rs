@@ -62,6 +62,11 @@ pub async fn add_all(ctx: &Ctx, tx: &mut Tx, events: &[DomainEvent]) -> Result<(
     Ok(store::outbox::insert(tx, &messages).await?)
 }
 
+/// Was a batch of so many rows full, so that more may wait?
+pub fn is_full(published: usize) -> bool {
+    i64::try_from(published).is_ok_and(|rows| rows >= BATCH)
+}
+
 /// Tells this process's relay that there is something to publish.
 pub fn wake(ctx: &Ctx) {
     ctx.services.outbox_wake.notify_one();

@@ -65,13 +65,14 @@ pub async fn problems(request: Request, next: Next) -> Response {
     with_problem(response, failure, &path)
 }
 
-/// One line per error with everything behind it: expected ones quietly, ours loudly.
+/// One line per error with everything behind it: ours loudly; expected ones only when asked for,
+/// their code stands in the line of the request.
 pub fn log(error: &service::Error) {
     let chain = chain(error);
     if error.code.status() >= 500 {
         tracing::error!(error.code = %error.code, error.chain = chain, "request failed");
     } else {
-        tracing::info!(error.code = %error.code, error.chain = chain, "request refused");
+        tracing::debug!(error.code = %error.code, error.chain = chain, "request refused");
     }
 }
 

@@ -10,6 +10,12 @@ use sqlx::{Connection, PgConnection, PgPool, Postgres, postgres::PgPoolOptions};
 
 use crate::Result;
 
+/// Begins a transaction that does not wait for a lock for ever; one message for both.
+const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '5s'";
+
+/// A connection that nobody used for so long is asked whether it is still there.
+const RESTED: Duration = Duration::from_secs(1);
+
 /// A connection, in or out of a transaction.
 pub type Conn = PgConnection;
 
@@ -25,6 +31,15 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .before_acquire(|conn, resting| {
+                Box::pin(async move {
+                    if resting.idle_for > RESTED {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect(url)
             .await?;
         Ok(Self { pool })
@@ -44,10 +59,11 @@ impl Db {
         Ok(())
     }
 
-    /// A transaction; rolled back when dropped without [`Tx::commit`].
+    /// A transaction; rolled back when dropped without [`Tx::commit`]. A lock that it does not get
+    /// within five seconds is an error (`55P03`), so that nothing hangs.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx {
-            inner: self.pool.begin().await?,
+            inner: self.pool.begin_with(BEGIN).await?,
         })
     }
 
@@ -59,19 +75,21 @@ impl Db {
     }
 
     /// A connection of its own, outside the pool, for locks that last as long as it.
-    /// When its machine disappears, Postgres notices within half a minute.
+    /// When its machine disappears, Postgres notices within half a minute. Its commits do not
+    /// wait for the disk: it is for work that is done again when Postgres forgot it.
     pub async fn own_conn(&self) -> Result<Conn> {
-        let keepalive = [
+        let settings = [
             ("tcp_keepalives_idle", "10"),
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
+            ("synchronous_commit", "off"),
         ];
         let options = self
             .pool
             .connect_options()
             .as_ref()
             .clone()
-            .options(keepalive);
+            .options(settings);
         Ok(Conn::connect_with(&options).await?)
     }
 

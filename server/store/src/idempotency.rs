@@ -76,14 +76,62 @@ pub async fn insert(
     )
     .fetch_all(conn)
     .await?;
-    let new: HashSet<_> = rows
+    let new = rows
         .iter()
-        .map(|row| (row.account_id, row.operation.as_str(), row.key.as_str()))
+        .map(|row| (row.account_id, row.operation.as_str(), row.key.as_str()));
+    Ok(places(calls.iter().map(|call| call.scope), &new.collect()))
+}
+
+/// Which of `scopes` are among `new`, as places.
+fn places<'a>(
+    scopes: impl Iterator<Item = Scope<'a>>,
+    new: &HashSet<(Uuid, &str, &str)>,
+) -> Vec<usize> {
+    let is_new = |scope: &Scope<'_>| new.contains(&(scope.account.0, scope.operation, scope.key));
+    let numbered = scopes.enumerate().filter(|(_, scope)| is_new(scope));
+    numbered.map(|(place, _)| place).collect()
+}
+
+/// Begins and finishes calls in one statement, each scope once. Returns which are new, as places
+/// in `calls`; of the others nothing is written. Waits for transactions that are just using one.
+pub async fn insert_finished(
+    conn: &mut Conn,
+    calls: &[(NewCall<'_>, Finished<'_>)],
+    now: Timestamp,
+) -> Result<Vec<usize>> {
+    let (accounts, operations, keys) = columns(calls.iter().map(|(call, _)| call.scope));
+    let hashes: Vec<_> = calls.iter().map(|(call, _)| call.request_hash).collect();
+    let statuses: Vec<_> = calls
+        .iter()
+        .map(|(_, finished)| i32::from(finished.status))
         .collect();
-    let is_new = |scope: Scope<'_>| new.contains(&(scope.account.0, scope.operation, scope.key));
-    Ok((0..calls.len())
-        .filter(|at| is_new(calls[*at].scope))
-        .collect())
+    let bodies: Vec<_> = calls.iter().map(|(_, finished)| finished.body).collect();
+    let rows = sqlx::query!(
+        r#"
+        INSERT INTO idempotency_keys
+            (account_id, operation, key, request_hash, state, status, body, leased_until, created_at)
+        SELECT account_id, operation, key, request_hash, 'done', status, body, $7, $7
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[], $6::bytea[])
+            AS call (account_id, operation, key, request_hash, status, body)
+        ORDER BY account_id, operation, key
+        ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
+        RETURNING account_id, operation, key
+        "#,
+        &accounts,
+        &operations as _,
+        &keys as _,
+        &hashes as _,
+        &statuses,
+        &bodies as _,
+        now.to_sqlx() as _
+    )
+    .fetch_all(conn)
+    .await?;
+    let new = rows
+        .iter()
+        .map(|row| (row.account_id, row.operation.as_str(), row.key.as_str()));
+    let scopes = calls.iter().map(|(call, _)| call.scope);
+    Ok(places(scopes, &new.collect()))
 }
 
 fn columns<'a>(

@@ -38,11 +38,20 @@ impl Pool {
 }
 
 /// Locks all pools of an event in id order until the transaction ends.
+pub async fn lock_event(conn: &mut Conn, event: EventId) -> Result<Vec<Pool>> {
+    let (pools, _) = lock_for_sale(conn, event).await?;
+    Ok(pools)
+}
+
+/// The same, and when the event's next hold falls due.
 ///
 /// Two statements: the first waits for the locks; the second has a snapshot taken
 /// after them, and so sees pools that were added while the first one waited. Nobody
 /// adds or removes a pool of an event without holding these locks.
-pub async fn lock_event(conn: &mut Conn, event: EventId) -> Result<Vec<Pool>> {
+pub async fn lock_for_sale(
+    conn: &mut Conn,
+    event: EventId,
+) -> Result<(Vec<Pool>, Option<Timestamp>)> {
     sqlx::query!(
         "SELECT id FROM capacity_pools WHERE event_id = $1 ORDER BY id FOR UPDATE",
         event.0
@@ -50,20 +59,24 @@ pub async fn lock_event(conn: &mut Conn, event: EventId) -> Result<Vec<Pool>> {
     .fetch_all(&mut *conn)
     .await?;
     let rows = sqlx::query!(
-        "SELECT id, capacity, sold, held FROM capacity_pools WHERE event_id = $1 ORDER BY id FOR UPDATE",
+        r#"
+        SELECT id, capacity, sold, held, (
+            SELECT min(expires_at) FROM holds WHERE event_id = $1 AND status IN ('held', 'awaiting')
+        ) AS "next_due: jiff_sqlx::Timestamp"
+        FROM capacity_pools WHERE event_id = $1 ORDER BY id FOR UPDATE
+        "#,
         event.0
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Pool {
-            id: row.id.into(),
-            capacity: row.capacity,
-            sold: row.sold,
-            held: row.held,
-        })
-        .collect())
+    let next_due = rows.first().and_then(|row| row.next_due);
+    let pools = rows.into_iter().map(|row| Pool {
+        id: row.id.into(),
+        capacity: row.capacity,
+        sold: row.sold,
+        held: row.held,
+    });
+    Ok((pools.collect(), next_due.map(jiff_sqlx::Timestamp::to_jiff)))
 }
 
 /// Turns the event's due holds to expired and gives their places back to all pools

@@ -13,18 +13,6 @@ use crate::{
     decode::{known, money},
 };
 
-/// How long a transaction of a sale waits for a lock before it gives up.
-const LOCK_TIMEOUT: &str = "5s";
-
-/// Lets the transaction wait for locks for a bounded time, so that nothing hangs.
-/// First statement of every transaction that locks pools.
-pub async fn bound_waits(conn: &mut Conn) -> Result<()> {
-    sqlx::query_scalar!("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT)
-        .fetch_one(conn)
-        .await?;
-    Ok(())
-}
-
 /// An event as a sale sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaleEvent {

@@ -202,7 +202,7 @@ async fn an_event_that_is_called_off_pays_everybody_back() {
     let before = get(&app, &organizer, &format!("{base}/refunds")).await;
     assert_eq!(
         before,
-        json!({"waiting": 0, "open": 0, "done": 0, "refused": 0})
+        json!({"waiting": 0, "open": 0, "done": 0, "refused": 0, "due": 0})
     );
     app.post(&format!("{base}/cancel"))
         .bearer(&organizer.token)

@@ -58,7 +58,6 @@ pub(crate) async fn locked(
     id: EventId,
     version: IfMatch,
 ) -> Result<EventRow> {
-    store::sales::bound_waits(tx).await?;
     store::events::lock(tx, id).await?;
     store::pools::lock_event(tx, id).await?;
     ctx.services.tills.forget(id);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use store::{Tx, idempotency as rows};
+use store::{Conn, Tx, idempotency as rows};
 use types::{AccountId, Code, OrderId};
 
 use super::{IdempotencyKey, KEPT_FOR, Once, Reply};
@@ -217,6 +217,36 @@ pub(crate) async fn note_orders(tx: &mut Tx, orders: &[(&Call, OrderId)]) -> Res
         return Ok(());
     }
     Ok(rows::set_orders(tx, &keyed).await?)
+}
+
+/// Stores answers of calls that have no effect, each scope once, in one statement without a
+/// transaction. Returns whose keys are new, as places in `answers`; of the others nothing is stored.
+pub(crate) async fn answer_new(
+    conn: &mut Conn,
+    answers: &[(&Call, &Answer)],
+    now: Timestamp,
+) -> Result<Vec<usize>> {
+    let (mut places, mut calls) = (Vec::new(), Vec::new());
+    for (place, (call, answer)) in answers.iter().enumerate() {
+        let Some(scope) = call.scope() else { continue };
+        let new = rows::NewCall {
+            scope,
+            request_hash: &call.request_hash,
+        };
+        let (status, body) = (answer.status, answer.body.as_slice());
+        let finished = rows::Finished {
+            scope,
+            status,
+            body,
+        };
+        places.push(place);
+        calls.push((new, finished));
+    }
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let new = rows::insert_finished(conn, &calls, now).await?;
+    Ok(new.into_iter().map(|at| places[at]).collect())
 }
 
 /// Stores answers in the transaction of their effects: both are there, or neither.

@@ -21,7 +21,6 @@ use super::{
     sell_outs::SellOut,
     settling,
     till::{Request, Sale, Verdict},
-    transaction::begin,
     transferring::{self, Step},
     views::{self, Bought, Reader},
     waiting_list,
@@ -57,7 +56,7 @@ pub(super) async fn settle(
     event: EventId,
     sales: &[Sale],
 ) -> Result<Vec<Result<Verdict>>> {
-    let mut tx = begin(ctx).await?;
+    let mut tx = ctx.db().begin().await?;
     let starts = look_up(ctx, &mut tx, sales).await?;
     let touched = touched(sales, &starts);
     let mut books = Books::open(ctx, &mut tx, event, &touched).await?;
@@ -174,7 +173,11 @@ fn touched(sales: &[Sale], starts: &[Result<Start>]) -> Touched {
             Request::Offer => {}
         }
         touched.may_free |= sale.request.may_free();
-        touched.is_paid |= matches!(sale.request, Request::Pay(..) | Request::Purchase(_));
+        touched.is_paid |= match &sale.request {
+            Request::Pay(_, command) => command.payment.is_some(),
+            Request::Purchase(command) => command.payment.is_some(),
+            _ => false,
+        };
     }
     touched
 }
@@ -257,8 +260,12 @@ async fn name_own_holds(
 /// A decision that could not be made, because Postgres or we failed, is no answer: nothing is
 /// stored of it, so its key must not stay taken either.
 fn find_failure(decisions: &mut [Option<Result<Decision>>]) -> Option<Error> {
-    let is_failure = |decision: &&mut Option<Result<Decision>>| matches!(decision, Some(Err(error)) if !idempotency::is_answer(error.code));
-    let failed = decisions.iter_mut().find(is_failure);
+    let failed = decisions.iter_mut().find(|decision| {
+        let error = decision
+            .as_ref()
+            .and_then(|decision| decision.as_ref().err());
+        error.is_some_and(|error| !idempotency::is_answer(error.code))
+    });
     failed.and_then(Option::take)?.err()
 }
 

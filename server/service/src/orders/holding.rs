@@ -16,7 +16,7 @@ use super::{
     batch::Decision,
     books::{Basket, Books},
     prices, rules,
-    transaction::{begin, retrying},
+    transaction::retrying,
 };
 use crate::{Ctx, Error, Result, promos};
 
@@ -202,7 +202,7 @@ pub async fn sweep_due_holds(ctx: &Ctx) -> Result<usize> {
 }
 
 async fn sweep_event(ctx: &Ctx, event: EventId) -> Result<usize> {
-    let mut tx = begin(ctx).await?;
+    let mut tx = ctx.db().begin().await?;
     store::pools::lock_event(&mut tx, event).await?;
     let expired = store::pools::expire_due(&mut tx, event, ctx.now()).await?;
     tx.commit().await?;

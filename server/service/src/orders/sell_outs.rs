@@ -1,6 +1,6 @@
-//! What this process remembers of events that have nothing left: whoever comes too late without
-//! an idempotency key is refused from memory. A call with a key is not, because its key is looked
-//! up first: it may own the ticket already.
+//! What this process remembers of events that have nothing left: whoever comes too late is refused
+//! from memory. Of a call with a key the refusal is stored first, which tells whether the key was
+//! used before: then it may own the ticket already.
 
 use std::{
     collections::HashMap,
@@ -23,8 +23,13 @@ use super::{
     books::Books,
     holding::{self, Wish},
     rules,
+    till::{Request, Sale},
 };
-use crate::{Ctx, Result, idempotency::Call};
+use crate::{
+    Ctx, Error, Result,
+    idempotency::{self, Call},
+    waiting_room,
+};
 
 /// How long a sell-out is believed at most: another process may have got places back meanwhile.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_secs(1);
@@ -101,17 +106,79 @@ where
     C: Validate<Context = ()>,
     Wish<'a>: From<&'a C>,
 {
-    let wish = Wish::from(command);
-    let may_know = call.scope().is_none() && wish.promo_code.is_none();
-    if !may_know || validate::check(command).is_err() {
+    if call.scope().is_some() {
         return Ok(());
     }
+    let seen = ctx.services.tills.sell_outs.find(event, ctx.now());
+    match seen.and_then(|seen| seen.refusal(command, ctx.now())) {
+        Some(refusal) => Err(refusal),
+        None => Ok(()),
+    }
+}
+
+/// The same for sales that queue at the till: what each is refused with, or none. The refusal of a
+/// call with a key is stored, all with one statement; a key that was used before is left to the
+/// settlement, because it may stand for a ticket that was bought already.
+pub(super) async fn refuse_all(ctx: &Ctx, event: EventId, sales: &[Sale]) -> Vec<Option<Error>> {
     let now = ctx.now();
     let Some(seen) = ctx.services.tills.sell_outs.find(event, now) else {
-        return Ok(());
+        return sales.iter().map(|_| None).collect();
     };
-    match holding::choose(&seen.event, &seen.types, None, &wish, now) {
-        Ok(choice) => rules::check_places(&choice.wanted, &seen.pools),
-        Err(_) => Ok(()),
+    let mut refusals: Vec<_> = sales
+        .iter()
+        .map(|sale| seen.refusal_of(sale, now))
+        .collect();
+    let mut answers = Vec::new();
+    for (at, sale) in sales.iter().enumerate() {
+        let Some(call) = sale.call.as_ref().filter(|call| call.scope().is_some()) else {
+            continue;
+        };
+        let Some(refusal) = refusals[at].take() else {
+            continue;
+        };
+        let refused: Result<()> = Err(refusal);
+        if let Ok(Some(answer)) = call.answer(&refused) {
+            answers.push((at, call, answer, refused));
+        }
+    }
+    let stored: Vec<_> = answers
+        .iter()
+        .map(|(_, call, answer, _)| (*call, answer))
+        .collect();
+    let new = match ctx.db().conn().await {
+        Ok(mut conn) => idempotency::answer_new(&mut conn, &stored, now).await,
+        Err(error) => Err(error.into()),
+    };
+    // Postgres away: the settlement says so.
+    let new = new.unwrap_or_default();
+    for (place, (at, _, _, refused)) in answers.into_iter().enumerate() {
+        if new.contains(&place) {
+            refusals[at] = refused.err();
+        }
+    }
+    refusals
+}
+
+impl SellOut {
+    fn refusal_of(&self, sale: &Sale, now: Timestamp) -> Option<Error> {
+        waiting_room::must_be_admitted(&sale.ctx, self.event.id).ok()?;
+        match &sale.request {
+            Request::Hold(command) => self.refusal(command, now),
+            Request::Purchase(command) => self.refusal(command, now),
+            _ => None,
+        }
+    }
+
+    fn refusal<'a, C>(&self, command: &'a C, now: Timestamp) -> Option<Error>
+    where
+        C: Validate<Context = ()>,
+        Wish<'a>: From<&'a C>,
+    {
+        let wish = Wish::from(command);
+        if wish.promo_code.is_some() || validate::check(command).is_err() {
+            return None;
+        }
+        let choice = holding::choose(&self.event, &self.types, None, &wish, now).ok()?;
+        rules::check_places(&choice.wanted, &self.pools).err()
     }
 }

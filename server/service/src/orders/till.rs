@@ -21,7 +21,13 @@ use types::{
     waiting_list::{JoinWaitingList, WaitingListEntry},
 };
 
-use super::{batch, paying::Begun, sell_outs::SellOuts, transaction::retrying, transferring};
+use super::{
+    batch,
+    paying::Begun,
+    sell_outs::{self, SellOuts},
+    transaction::retrying,
+    transferring,
+};
 use crate::{
     Ctx, Error, Result,
     idempotency::{Call, Reply},
@@ -279,16 +285,38 @@ async fn work_off(ctx: Ctx, event: EventId) {
             at_work.is_done = true;
             return;
         }
-        settle_batch(&ctx, event, batch).await;
+        work_on(&ctx, event, batch).await;
     }
 }
 
-/// Settles a batch; one that fails as a whole is settled one by one, unless Postgres is away.
-async fn settle_batch(ctx: &Ctx, event: EventId, batch: Vec<Waiting>) {
+/// Tells those who come too late, as far as this is known, and settles the others.
+async fn work_on(ctx: &Ctx, event: EventId, batch: Vec<Waiting>) {
     let (sales, told): (Vec<_>, Vec<_>) = batch
         .into_iter()
         .map(|waiting| (waiting.sale, waiting.verdict))
         .unzip();
+    let refusals = sell_outs::refuse_all(ctx, event, &sales).await;
+    let (mut open, mut waiting) = (Vec::new(), Vec::new());
+    for ((sale, told), refusal) in sales.into_iter().zip(told).zip(refusals) {
+        if let Some(refusal) = refusal {
+            tell((told, Err(refusal)));
+        } else {
+            open.push(sale);
+            waiting.push(told);
+        }
+    }
+    if !open.is_empty() {
+        settle_batch(ctx, event, open, waiting).await;
+    }
+}
+
+/// Settles a batch; one that fails as a whole is settled one by one, unless Postgres is away.
+async fn settle_batch(
+    ctx: &Ctx,
+    event: EventId,
+    sales: Vec<Sale>,
+    told: Vec<oneshot::Sender<Result<Verdict>>>,
+) {
     match retrying(ctx, || batch::settle(ctx, event, &sales)).await {
         Ok(verdicts) => told.into_iter().zip(verdicts).for_each(tell),
         Err(error) if sales.len() == 1 || error.code == Code::Unavailable => {

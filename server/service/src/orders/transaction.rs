@@ -1,4 +1,4 @@
-//! Transactions of sales: bounded waits, and another try when two of them met.
+//! Transactions of sales: the lock they begin with, and another try when two of them met.
 
 use std::time::Duration;
 
@@ -11,13 +11,6 @@ use crate::{Ctx, Error, Result};
 /// How often a transaction is tried in all.
 const TRIES: u32 = 5;
 
-/// Begins a transaction that does not wait for locks for ever.
-pub(super) async fn begin(ctx: &Ctx) -> Result<Tx> {
-    let mut tx = ctx.db().begin().await?;
-    store::sales::bound_waits(&mut tx).await?;
-    Ok(tx)
-}
-
 /// The pools of an event, locked, with the places of due holds given back; and the instant that
 /// says which were due, for everything that is decided under the lock.
 pub(super) async fn lock_pools(
@@ -25,16 +18,15 @@ pub(super) async fn lock_pools(
     tx: &mut Tx,
     event: EventId,
 ) -> Result<(Vec<Pool>, Timestamp)> {
-    let pools = store::pools::lock_event(tx, event).await?;
+    let (pools, next_due) = store::pools::lock_for_sale(tx, event).await?;
     // Not before: waiting for the lock takes time.
     let now = ctx.now();
-    let expired = store::pools::expire_due(tx, event, now).await?;
+    if next_due.is_none_or(|due| due > now) {
+        return Ok((pools, now));
+    }
+    store::pools::expire_due(tx, event, now).await?;
     // The counters were read before the expiry; it is rare, so read them again.
-    let pools = if expired.is_empty() {
-        pools
-    } else {
-        store::pools::lock_event(tx, event).await?
-    };
+    let pools = store::pools::lock_event(tx, event).await?;
     Ok((pools, now))
 }
 

@@ -33,7 +33,6 @@ pub async fn arm(ctx: &Ctx, key: &str, command: OpenRoom) -> Result<WaitingRoom>
         event
     };
     let mut tx = ctx.db().begin().await?;
-    store::sales::bound_waits(&mut tx).await?;
     match rows::id_of_event(&mut tx, event.id).await? {
         Some(room) => change(ctx, &mut tx, room, &event, &command).await?,
         None => set_up(ctx, &mut tx, &event, &command).await?,

@@ -153,7 +153,6 @@ async fn write(
     joining: &[(AccountId, Timestamp)],
 ) -> Result<HashMap<AccountId, PlaceRow>> {
     let mut tx = ctx.db().begin().await?;
-    store::sales::bound_waits(&mut tx).await?;
     let Some(row) = rows::lock(&mut tx, room).await? else {
         return Ok(HashMap::new());
     };

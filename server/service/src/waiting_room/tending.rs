@@ -52,7 +52,6 @@ pub async fn tend(ctx: &Ctx) -> Result<()> {
 /// Draws the places of those who came early, once, whichever process comes first.
 async fn draw(ctx: &Ctx, room: Uuid) -> Result<()> {
     let mut tx = ctx.db().begin().await?;
-    store::sales::bound_waits(&mut tx).await?;
     let Some(row) = rows::lock(&mut tx, room).await? else {
         return Ok(());
     };
