@@ -7,7 +7,8 @@ CREATE TABLE rsvp_settings (
     -- both or none.
     ask_hours      integer,
     until_hours    integer,
-    -- When they were asked, and the deadline they were told: it stays when the event moves.
+    -- When they were asked, or should have been when the event moved since, and the deadline they
+    -- were told: it stays when the event moves a little.
     asked_at       timestamptz,
     asked_until    timestamptz,
     CONSTRAINT rsvp_settings_pkey PRIMARY KEY (event_id),
@@ -15,7 +16,7 @@ CREATE TABLE rsvp_settings (
     CONSTRAINT rsvp_settings_type_key UNIQUE (ticket_type_id),
     CONSTRAINT rsvp_settings_type_fkey FOREIGN KEY (ticket_type_id) REFERENCES ticket_types (id) ON DELETE CASCADE,
     CONSTRAINT rsvp_settings_hours_whole CHECK ((ask_hours IS NULL) = (until_hours IS NULL)),
-    CONSTRAINT rsvp_settings_hours_ordered CHECK (until_hours >= 0 AND ask_hours > until_hours AND ask_hours <= 8760),
+    CONSTRAINT rsvp_settings_hours_ordered CHECK (until_hours >= 1 AND ask_hours > until_hours AND ask_hours <= 8760),
     CONSTRAINT rsvp_settings_asked_whole CHECK ((asked_at IS NULL) = (asked_until IS NULL))
 );
 
@@ -39,3 +40,16 @@ CREATE INDEX rsvps_event_idx ON rsvps (event_id, id DESC);
 CREATE INDEX rsvps_account_idx ON rsvps (account_id, id DESC);
 -- Counts of the interested, and who did not confirm.
 CREATE INDEX rsvps_answer_idx ON rsvps (event_id, answer, answered_at);
+
+-- Mails about answers: asked again, and lost the places. They are about an event and not about an order.
+ALTER TABLE mails
+    ALTER COLUMN order_id DROP NOT NULL,
+    ADD COLUMN event_id uuid,
+    ADD CONSTRAINT mails_event_fkey FOREIGN KEY (event_id) REFERENCES events (id) ON DELETE CASCADE,
+    DROP CONSTRAINT mails_kind_known,
+    ADD CONSTRAINT mails_kind_known CHECK (kind IN ('receipt', 'rsvp_confirm', 'rsvp_lapsed')),
+    ADD CONSTRAINT mails_about_one CHECK (
+        (kind = 'receipt') = (order_id IS NOT NULL) AND (kind = 'receipt') = (event_id IS NULL));
+-- One of a kind to one person is on its way at a time.
+CREATE UNIQUE INDEX mails_open_event_key ON mails (event_id, account_id, kind) WHERE state IN ('queued', 'sending');
+CREATE INDEX mails_event_idx ON mails (event_id);

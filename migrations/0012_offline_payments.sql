@@ -2,16 +2,19 @@
 
 -- How an event may be paid; one without a row is paid by card.
 CREATE TABLE payment_methods (
-    event_id       uuid    NOT NULL,
-    card           boolean NOT NULL,
-    at_door        boolean NOT NULL,
-    -- Of bank transfers: all three, or none when there are no transfers.
-    account_holder text,
-    details        text,
-    transfer_days  integer,
+    event_id        uuid    NOT NULL,
+    card            boolean NOT NULL,
+    at_door         boolean NOT NULL,
+    offers_transfer boolean NOT NULL,
+    -- Of bank transfers: all three, or none when there never were any. They stay when transfers are
+    -- offered no more: orders may wait for theirs still.
+    account_holder  text,
+    details         text,
+    transfer_days   integer,
     CONSTRAINT payment_methods_pkey PRIMARY KEY (event_id),
     CONSTRAINT payment_methods_event_fkey FOREIGN KEY (event_id) REFERENCES events (id) ON DELETE CASCADE,
-    CONSTRAINT payment_methods_some CHECK (card OR at_door OR transfer_days IS NOT NULL),
+    CONSTRAINT payment_methods_some CHECK (card OR at_door OR offers_transfer),
+    CONSTRAINT payment_methods_transfer_known CHECK (NOT offers_transfer OR transfer_days IS NOT NULL),
     CONSTRAINT payment_methods_transfer_whole CHECK (num_nulls(account_holder, details, transfer_days) IN (0, 3)),
     CONSTRAINT payment_methods_days_known CHECK (transfer_days BETWEEN 1 AND 60)
 );

@@ -12,9 +12,9 @@ useBrowser();
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const OPEN = ['/', '/events', '/events?q=zzzzqqqq', '/events/night-shift-synth-strings', '/events/deep-listening-side-a-side-b', '/events/kite-day-on-the-long-meadow', '/people/organizer', '/login', '/register'];
-const ATTENDEE = ['/tickets', '/orders', '/account', '/account/devices'];
-const ORGANIZER = ['/organizer', '/organizer/events/new', '/organizer/events/night-shift-synth-strings/edit', '/organizer/events/night-shift-synth-strings/orders', '/organizer/events/night-shift-synth-strings/places', '/organizer/events/night-shift-synth-strings/cancel', '/organizer/events/night-shift-winter-residency/delete'];
+const OPEN = ['/', '/events', '/events?q=zzzzqqqq', '/events/night-shift-synth-strings', '/events/deep-listening-side-a-side-b', '/events/kite-day-on-the-long-meadow', '/events/listening-picnic', '/people/organizer', '/login', '/register'];
+const ATTENDEE = ['/events/listening-picnic', '/tickets', '/orders', '/account', '/account/devices'];
+const ORGANIZER = ['/organizer', '/organizer/events/new', '/organizer/events/night-shift-synth-strings/edit', '/organizer/events/night-shift-synth-strings/orders', '/organizer/events/night-shift-synth-strings/orders?q=zzzzqqqq', '/organizer/events/signals-two-days-on-calm-software/payment', '/organizer/events/night-shift-synth-strings/places', '/organizer/events/night-shift-synth-strings/cancel', '/organizer/events/listening-picnic/edit', '/organizer/events/listening-picnic/rsvps', '/organizer/events/night-shift-winter-residency/delete'];
 
 async function check(page, path) {
   if (path) await page.goto(path);
@@ -59,6 +59,20 @@ for (const scheme of ['light', 'dark']) {
         await page.waitForURL(/\/checkout\//);
         await check(page);
         await page.locator('form[action*="release"] button').first().click({ force: true }).catch(() => {});
+        await chooseTickets(page, { javaScript: true, path: '/events/signals-two-days-on-calm-software', quantity: 1 });
+        await page.waitForURL(/\/checkout\//);
+        await check(page);
+        await page.locator('input[name="method"][value="bank_transfer"]').check();
+        await page.getByRole('button', { name: /^Order for/ }).click();
+        await page.waitForURL(/\/orders\//);
+        await check(page);
+        const awaited = page.url();
+        await check(page, '/tickets');
+        await check(page, awaited);
+        await page.getByText('Cancel this order…').click();
+        await page.getByRole('button', { name: 'Cancel the order' }).click();
+        await page.getByText('Nobody waits for this order').waitFor();
+        await check(page);
       });
     });
 

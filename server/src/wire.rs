@@ -11,6 +11,7 @@ use service::{
     orders::{Queue, Tills},
     ports::{Clock, Mailer, Payments, PortError, Ports},
     rate::Limiter,
+    rsvps,
     settings::Settings,
     waiting_room::Rooms,
 };
@@ -101,6 +102,7 @@ pub fn assemble(db: Db, ports: Ports, settings: Settings) -> Arc<Services> {
         sales: Queue::for_connections(db.connections()),
         tills: Tills::default(),
         rooms: Rooms::default(),
+        rsvp_counts: rsvps::Counts::default(),
         tasks: TaskTracker::new(),
         db,
         ports,

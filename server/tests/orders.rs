@@ -6,6 +6,8 @@ mod kill;
 mod late;
 mod lines;
 mod offline;
+mod offline_races;
+mod offline_ways;
 mod paying;
 mod provider;
 mod receipts;

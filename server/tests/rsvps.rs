@@ -2,8 +2,12 @@
 
 mod answering;
 mod asking;
+mod hidden;
+mod lapsing;
 mod line;
+mod mails;
 mod pages;
+mod parties;
 mod settings;
 
 use serde_json::{Value, json};
@@ -53,6 +57,18 @@ async fn set(app: &TestApp, organizer: &Person, event: &str, body: Value) -> Ans
     let path = format!("/api/v1/events/{event}/rsvp-settings");
     let put = app.put(&path).bearer(&organizer.token).json(body);
     put.send().await
+}
+
+/// Changes the event.
+async fn change(w: &World, organizer: &Person, body: Value) {
+    let path = format!("/api/v1/events/{}", w.event);
+    let patch = w.app.patch(&path).bearer(&organizer.token);
+    patch
+        .header("if-match", "*")
+        .json(body)
+        .send()
+        .await
+        .expect(200);
 }
 
 async fn answer(app: &TestApp, who: &Person, event: &str, body: Value) -> Answer {

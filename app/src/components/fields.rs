@@ -210,6 +210,9 @@ pub fn Choice(
     /// Chosen at first?
     #[prop(optional)]
     checked: bool,
+    /// Must one of its name be chosen?
+    #[prop(optional)]
+    required: bool,
     /// `chip` or `choice-card`.
     #[prop(default = "chip")]
     class: &'static str,
@@ -219,7 +222,7 @@ pub fn Choice(
 ) -> impl IntoView {
     view! {
         <label class=class>
-            <input type=kind name=name value=value checked=checked/>
+            <input type=kind name=name value=value checked=checked required=required/>
             <span class="choice-text">
                 <span>{label}</span>
                 {hint.map(|hint| view! { <small>{hint}</small> })}

@@ -58,7 +58,7 @@ fn done_note(done: &str) -> Option<AnyView> {
         ),
         "cancelled" => (
             "The event is cancelled.",
-            "Its page says so and gives your reason. Whoever paid gets the money back.",
+            "Its page says so and gives your reason. Whoever paid gets the money back. What came without a provider you pay back; see Orders.",
         ),
         "duplicated" => (
             "This is the copy.",
@@ -68,7 +68,7 @@ fn done_note(done: &str) -> Option<AnyView> {
         "image_removed" => ("The image is removed.", ""),
         "refunded" => (
             "The tickets are taken back.",
-            "Whatever was paid for them goes back to the buyer.",
+            "Whatever was paid for them goes back to the buyer. What came without a provider you pay back.",
         ),
         "paid_otherwise" => ("Noted.", "Their buyer sees that you paid it back."),
         "money_here" => (

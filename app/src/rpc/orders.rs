@@ -105,19 +105,28 @@ pub struct Checkout {
     pub hold: Hold,
     /// How it may be paid.
     pub methods: PaymentMethods,
+    /// The way that was chosen when the form came back with an error; empty otherwise.
+    pub method: String,
     /// For the form that pays it.
     pub key: String,
 }
 
-/// One of the actor's holds.
+/// One of the actor's holds; with `typed`, the way that was chosen as the form came back with an
+/// error.
 #[server(prefix = "/rpc", endpoint = "get_checkout")]
-pub async fn get_checkout(hold: String) -> RpcResult<Checkout> {
+pub async fn get_checkout(hold: String, typed: bool) -> RpcResult<Checkout> {
     let ctx = crate::ssr::ctx().await?;
     let hold = service::orders::get_hold(&ctx, crate::ssr::id(&hold)?).await?;
     let methods = service::orders::methods_of_hold(&ctx, hold.id).await?;
+    let kept = if typed {
+        crate::ssr::session::kept(&format!("pay {}", hold.id)).await
+    } else {
+        None
+    };
     Ok(Checkout {
         hold,
         methods,
+        method: kept.unwrap_or_default(),
         key: ctx.new_id().to_string(),
     })
 }
@@ -133,14 +142,11 @@ pub async fn pay(
     let ctx = crate::ssr::ctx().await?;
     let content = (&method, &outcome);
     let once = crate::ssr::once(&key, format!("POST /rpc/pay/{hold}"), &content)?;
-    let order = service::orders::pay(
-        &ctx,
-        crate::ssr::id::<types::HoldId>(&hold)?,
-        crate::ssr::payment(&method, &outcome),
-        once,
-    )
-    .await?
-    .into_value()?;
+    let id = crate::ssr::id::<types::HoldId>(&hold)?;
+    let payment = crate::ssr::payment(&method, &outcome);
+    let paid = service::orders::pay(&ctx, id, payment, once).await;
+    let paid = paid.and_then(service::idempotency::Reply::into_value);
+    let order = crate::ssr::session::keep(&format!("pay {id}"), &method, paid).await?;
     crate::ssr::redirect(&crate::links::order_done(order.id));
     Ok(())
 }
@@ -323,17 +329,24 @@ pub struct OrdersOfEvent {
     pub slug: String,
     /// Latest first.
     pub orders: Page<EventOrder>,
+    /// What was looked for; empty: everything.
+    pub text: String,
     /// How far refunds are.
     pub refunds: RefundProgress,
     /// For the forms that refund, confirm or call off.
     pub key: String,
 }
 
-/// The orders of an event, for its organizer.
+/// The orders of an event, for its organizer; with `text`, those of a reference or a name.
 #[server(prefix = "/rpc", endpoint = "event_orders")]
-pub async fn event_orders(event: String, cursor: Option<String>) -> RpcResult<OrdersOfEvent> {
+pub async fn event_orders(
+    event: String,
+    text: String,
+    cursor: Option<String>,
+) -> RpcResult<OrdersOfEvent> {
     let ctx = crate::ssr::ctx().await?;
-    let query = types::paging::PageQuery {
+    let query = types::paging::SearchQuery {
+        q: Some(text.clone()),
         limit: None,
         cursor,
     };
@@ -344,6 +357,7 @@ pub async fn event_orders(event: String, cursor: Option<String>) -> RpcResult<Or
         title: event.title,
         slug: event.slug,
         orders,
+        text,
         refunds,
         key: ctx.new_id().to_string(),
     })

@@ -18,9 +18,11 @@ text_enum! {
     HoldStatus {
         /// Put aside until `expires_at`.
         Held = "held",
-        /// A payment is under way; does not expire until its outcome is known.
+        /// A payment is under way: the order says how far. Does not expire until its outcome is
+        /// known, or until `expires_at` where the organizer takes the money.
         Paying = "paying",
-        /// An order waits for money that no provider takes, until `expires_at`.
+        /// An order waits for money that no provider takes, until `expires_at`; told as `paying`.
+        #[serde(skip)]
         Awaiting = "awaiting",
         /// Turned into an order.
         Paid = "paid",
@@ -81,7 +83,7 @@ text_enum! {
         Organizer = "organizer",
         /// The event does not take place.
         EventCancelled = "event_cancelled",
-        /// The money came when the places were gone.
+        /// The money came when the places were gone, or the event over.
         Late = "late",
     }
 }

@@ -12,6 +12,9 @@ use crate::{
     waiting_list::WaitingListEntry,
 };
 
+/// What a place is called on its ticket.
+pub const PLACE: &str = "Free place";
+
 text_enum! {
     /// What somebody answers.
     RsvpAnswer {
@@ -55,8 +58,8 @@ pub struct AnswerRsvp {
     /// The answer.
     #[garde(skip)]
     pub answer: RsvpAnswer,
-    /// How many come, oneself included, up to the event's `max_party`; 1 when absent. Counts for
-    /// `going` alone.
+    /// How many come, oneself included, up to the event's `max_party`, or to as many as one has by
+    /// now. When absent: as many as before, or 1. Counts for `going` alone.
     #[serde(default)]
     #[garde(inner(range(min = 1, max = 100)))]
     #[schema(minimum = 1, maximum = 100)]
@@ -152,10 +155,10 @@ pub struct Reconfirm {
     #[garde(range(min = 1, max = 8760))]
     #[schema(minimum = 1, maximum = 8760)]
     pub ask_hours: u32,
-    /// Whoever has not answered so many hours before the start loses the places; less than
-    /// `ask_hours`.
-    #[garde(range(max = 8759))]
-    #[schema(maximum = 8759)]
+    /// Whoever has not answered so many hours before the start loses the places; at least 1, and less
+    /// than `ask_hours`.
+    #[garde(range(min = 1, max = 8759))]
+    #[schema(minimum = 1, maximum = 8759)]
     pub until_hours: u32,
 }
 
@@ -181,7 +184,8 @@ pub struct RsvpSettings {
     /// See [`SetRsvp::reconfirm`].
     #[schema(required)]
     pub reconfirm: Option<Reconfirm>,
-    /// When those who are going were asked; null before.
+    /// When those who are going were asked, or should have been when the event moved since; null
+    /// before.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub asked_at: Option<Timestamp>,
     /// The deadline they were told.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    EventId, HoldId, TicketTypeId, WaitingListEntryId,
+    EventId, HoldId, OrderId, TicketTypeId, WaitingListEntryId,
     events::text_enum,
     orders::{Buyer, EventBrief},
     tickets::TicketTypeBrief,
@@ -71,6 +71,10 @@ pub struct WaitingListEntry {
     /// The places that are held for them, since they were offered.
     #[schema(required)]
     pub hold_id: Option<HoldId>,
+    /// The order that they are being paid with, or were.
+    #[serde(default)]
+    #[schema(required)]
+    pub order_id: Option<OrderId>,
     /// Until when the offer stands; null unless offered.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub offer_expires_at: Option<Timestamp>,

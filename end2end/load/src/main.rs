@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod about;
 mod client;
+mod database;
 mod floor;
 mod measure;
 mod report;
@@ -8,12 +10,17 @@ mod rush;
 mod scenarios;
 mod world;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::{
+    about::About,
+    database::Database,
     floor::Floor,
     measure::Plan,
     report::Report,
@@ -37,10 +44,13 @@ struct Args {
     /// Its Postgres: for floors of SQL, and for counting the rows after purchases.
     #[arg(long, env = "EVENTSPHERE_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// The limits that the server has, for the report.
+    #[arg(long, env = "EVENTSPHERE_LIMITS")]
+    limits: Option<String>,
     /// How long each measurement runs.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How many connections ask at once.
+    /// How many connections read at once; those who buy are always 256.
     #[arg(long, default_value_t = 32)]
     connections: usize,
     /// Also write the table as JSON.
@@ -87,23 +97,31 @@ async fn bench(args: Args) -> Result<()> {
         connections: args.connections,
         time: Duration::from_secs(args.seconds),
     };
+    let database = match args.database_url.as_deref() {
+        Some(url) => Some(Database::connect(url).await?),
+        None => None,
+    };
+    let about = About::now(database.as_ref(), args.limits, plan.time).await?;
+    let logs = args.json.as_deref().and_then(Path::parent);
     let bench = Bench {
         floor: Floor::start(args.database_url.as_deref()).await?,
         target,
         pid: args.server_pid,
-        database_url: args.database_url,
+        database,
         program: args.server_program,
+        logs: logs.map_or_else(std::env::temp_dir, Path::to_path_buf),
         plan,
         crowd: Crowd::default(),
     };
-    let mut report = Report::new(args.server_pid);
+    let mut report = Report::new(args.server_pid, about);
     for scenario in Scenario::chosen(&args.names)? {
         eprintln!("measuring {} …", scenario.name());
-        report.add(scenario.run(&bench).await?);
+        report.add(scenario.run(&bench).await);
+        // At once: whatever comes next loses nothing.
+        if let Some(path) = &args.json {
+            report.save(path)?;
+        }
     }
     report.print();
-    if let Some(path) = args.json {
-        std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
-    }
     report.verdict()
 }

@@ -2,18 +2,24 @@
 
 mod buyers;
 mod bytes;
+mod floors;
+mod loads;
 mod purchases;
 mod sold_out;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use self::buyers::{Buyer, Crowd, OnSale};
+pub use self::{
+    buyers::{ACCOUNTS, BUYERS, Buyer, Crowd, OnSale, Turns},
+    loads::WARM_UP,
+};
 use crate::{
     client::{Ask, Target},
+    database::Database,
     floor::Floor,
-    measure::{Figures, Plan, repeat},
+    measure::{Figures, Load, Plan, forget_peak_memory, memory_mib},
     report::Row,
     world,
 };
@@ -54,9 +60,11 @@ pub struct Bench {
     /// Its process, if it is known.
     pub pid: Option<u32>,
     /// Its Postgres, if it is known.
-    pub database_url: Option<String>,
+    pub database: Option<Database>,
     /// Its program, for a second process.
     pub program: Option<PathBuf>,
+    /// The folder for what that says.
+    pub logs: PathBuf,
     /// The floor in a process of its own.
     pub floor: Floor,
     /// How many ask, and for how long.
@@ -72,23 +80,55 @@ pub struct Seen {
     pub figures: Figures,
     /// What else is worth a line.
     pub notes: Vec<String>,
+    /// The same for programs: floors and targets by their names.
+    pub numbers: BTreeMap<&'static str, f64>,
     /// Promises that did not hold.
     pub broken: Vec<String>,
 }
 
-impl From<Figures> for Seen {
-    fn from(figures: Figures) -> Self {
-        Self {
-            figures,
-            ..Self::default()
+impl Seen {
+    /// What a load was answered; `what` was asked.
+    pub fn of(what: &str, load: Load) -> Self {
+        let mut seen = Self::default();
+        seen.note_load(what, &load);
+        seen.figures = load.figures;
+        seen
+    }
+
+    /// Tells of answers that should have been others.
+    pub fn note_load(&mut self, what: &str, load: &Load) {
+        for (answer, count) in &load.wrong {
+            let broken = format!("{what}: {count} times answered {answer}");
+            self.broken.push(broken);
+        }
+        if load.ended_early {
+            self.note(format!("{what}: nobody may buy more, so it ended early"));
         }
     }
-}
 
-impl Seen {
     /// With another line.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
+    }
+
+    /// With another number.
+    pub fn number(&mut self, name: &'static str, value: f64) {
+        self.numbers.insert(name, value);
+    }
+
+    /// What was tried, or none and why: one failure does not end the others.
+    pub fn tried<T>(&mut self, what: &str, result: Result<T>) -> Option<T> {
+        if let Err(error) = &result {
+            self.broken.push(format!("{what}: {error:#}"));
+        }
+        result.ok()
+    }
+
+    /// With what else was seen, but for the figures.
+    pub fn add(&mut self, other: Self) {
+        self.notes.extend(other.notes);
+        self.numbers.extend(other.numbers);
+        self.broken.extend(other.broken);
     }
 }
 
@@ -142,22 +182,95 @@ impl Scenario {
             .collect()
     }
 
-    /// Measures it between two measurements of the floor.
-    pub async fn run(self, bench: &Bench) -> Result<Row> {
-        if self == Self::Bytes {
-            return bytes::count(&bench.target).await;
-        }
-        let before = bench.hello().await?;
+    /// Measures it. Whatever fails is told in its line.
+    pub async fn run(self, bench: &Bench) -> Row {
+        let row = match self {
+            Self::Bytes => bytes::count(&bench.target).await,
+            _ => self.between_floors(bench).await,
+        };
+        row.unwrap_or_else(|error| Row {
+            name: self.name(),
+            broken: vec![format!("{error:#}")],
+            ..Row::default()
+        })
+    }
+
+    /// Measures it between two measurements of "hello".
+    async fn between_floors(self, bench: &Bench) -> Result<Row> {
+        let before = self.hello(bench).await?;
+        // Without leave to forget, the peak would be that of an earlier line.
+        let pid = bench.pid.filter(|pid| forget_peak_memory(*pid).is_ok());
         let mut seen = self.measure(bench).await?;
-        let floor = f64::midpoint(before, bench.hello().await?);
-        seen.note(format!("floor: {floor:.0} requests/s"));
+        let peak_mib = pid.and_then(|pid| memory_mib(pid).ok());
+        if let Some(database) = &bench.database {
+            if self.sells() {
+                let recounted = seen.recount(database).await;
+                seen.tried("recounting the rows", recounted);
+            }
+            if let Some(left) = database.left() {
+                seen.note(format!(
+                    "{left} messages and mails were under way still when a load began"
+                ));
+            }
+        }
+        let after = self.hello(bench).await;
+        let after = seen.tried("F4", after).flatten();
+        let floor = floors::figures_between(before, after);
+        if let Some(floor) = &floor {
+            self.compare(floor, &mut seen);
+        }
         Ok(Row {
             name: self.name(),
-            ratio: Some(seen.figures.per_second / floor),
+            ratio: floor
+                .as_ref()
+                .map(|floor| seen.figures.per_second / floor.per_second),
             figures: Some(seen.figures),
+            floor,
+            peak_mib: peak_mib.map(|(_, peak)| peak),
             notes: seen.notes,
+            numbers: seen.numbers,
             broken: seen.broken,
         })
+    }
+
+    /// Requests per second of an axum that answers "hello" to as many connections. None where one
+    /// buyer, or a fixed rate, cannot be compared with it.
+    async fn hello(self, bench: &Bench) -> Result<Option<Figures>> {
+        match self {
+            Self::Alone | Self::Steady | Self::Bytes => Ok(None),
+            Self::Page | Self::Event | Self::List => {
+                bench.hello(bench.plan.connections).await.map(Some)
+            }
+            _ => bench.hello(BUYERS).await.map(Some),
+        }
+    }
+
+    fn compare(self, floor: &Figures, seen: &mut Seen) {
+        let ratio = seen.figures.per_second / floor.per_second;
+        seen.number("F4_per_second", floor.per_second);
+        match self {
+            Self::SoldOut => seen.number("P4", ratio),
+            Self::SoldOutKey => seen.number("P4_with_key", ratio),
+            _ => {}
+        }
+        let wanted = if self == Self::SoldOut {
+            "; P4: ÷ that (wanted 0.6)"
+        } else {
+            ""
+        };
+        seen.note(format!("F4: {:.0} requests/s{wanted}", floor.per_second));
+        if let Some((ours, theirs)) = seen.figures.cpu_us.zip(floor.cpu_us) {
+            let (client, beside) = (seen.figures.client_cpu_us, floor.client_cpu_us);
+            seen.number("cpu_ratio", ours / theirs);
+            seen.note(format!(
+                "CPU per answer: {ours:.1} µs, F4 {theirs:.1} µs, ÷ that {:.2}; this client {client:.1} µs, beside F4 {beside:.1} µs",
+                ours / theirs
+            ));
+        }
+    }
+
+    fn sells(self) -> bool {
+        !matches!(self, Self::Page | Self::Event | Self::List | Self::Bytes)
     }
 
     async fn measure(self, bench: &Bench) -> Result<Seen> {
@@ -175,22 +288,12 @@ impl Scenario {
             Self::SoldOutKey => return sold_out::refusals(bench, true).await,
             Self::Bytes => return Ok(Seen::default()),
         };
-        let figures = repeat(&bench.target, &Ask::get(path), bench.plan, bench.pid).await?;
-        Ok(figures.into())
+        let load = bench.repeat(bench.run(), &Ask::get(path)).await?;
+        Ok(Seen::of("reading", load))
     }
 }
 
 impl Bench {
-    /// Requests per second of an axum that answers "hello".
-    async fn hello(&self) -> Result<f64> {
-        let short = Plan {
-            time: self.plan.time.min(Duration::from_secs(2)),
-            ..self.plan
-        };
-        let figures = repeat(&self.floor.target, &Ask::get("/"), short, None).await?;
-        Ok(figures.per_second)
-    }
-
     async fn some_event(&self) -> Result<String> {
         Ok(world::free_event(&self.target, 100).await?.0)
     }

@@ -4,13 +4,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, Zoned, civil::Time, tz::TimeZone};
-use service::{Ctx, Services, accounts, events, idempotency::Once, media, orders};
+use service::{Ctx, Services, accounts, events, idempotency::Once, media, orders, rsvps};
 use types::{
     Code, Currency, Money,
     accounts::{Actor, DeviceInfo, Register, Role, SignupRole, UpdateAccount},
     events::{CancelEvent, CreateEvent, CreateTicketType, Event, Pricing, VenueInput},
     media::MediaKind,
     orders::{Item, PaymentInput, PaymentMethod, Purchase},
+    payments::{BankTransfer, PaymentMethods},
+    rsvps::{AnswerRsvp, RsvpAnswer, SetRsvp},
 };
 
 use crate::{
@@ -105,6 +107,19 @@ async fn settle_in(system: &Ctx, someone: &Someone) -> Result<Option<Actor>> {
     }))
 }
 
+/// By card, by transfer to nobody's account, and at the door.
+fn all_ways() -> PaymentMethods {
+    PaymentMethods {
+        card: true,
+        bank_transfer: Some(BankTransfer {
+            account_holder: "Hall Seven".into(),
+            details: "IBAN DE02 1203 0000 0000 2020 51".into(),
+            days: 7,
+        }),
+        at_door: true,
+    }
+}
+
 /// One event from its draft to its end.
 struct Story<'a> {
     clock: &'a DemoClock,
@@ -120,6 +135,16 @@ impl Story<'_> {
             .set(self.published_at - SignedDuration::from_hours(20));
         let event = events::create(organizer, self.draft()?).await?;
         self.hang_cover(organizer, &event).await?;
+        if self.takes_rsvps() {
+            let command = SetRsvp {
+                max_party: world::PARTY,
+                reconfirm: None,
+            };
+            rsvps::set(organizer, &event.slug, command).await?;
+        }
+        if self.happening.title == world::PAID_IN_ALL_WAYS {
+            orders::set_payment_methods(organizer, &event.slug, all_ways()).await?;
+        }
         if self.happening.ending == Ending::Draft {
             return Ok(());
         }
@@ -139,6 +164,10 @@ impl Story<'_> {
             .await?;
         }
         Ok(())
+    }
+
+    fn takes_rsvps(&self) -> bool {
+        self.happening.types.is_empty()
     }
 
     fn draft(&self) -> Result<CreateEvent> {
@@ -177,7 +206,7 @@ impl Story<'_> {
                     longitude: Some(longitude),
                 }),
             online_url: happening.online_url.map(str::to_owned),
-            capacity: None,
+            capacity: happening.capacity,
             refund_hours: Some(48),
             metadata: Some(serde_json::from_str(happening.metadata)?)
                 .filter(|document| *document != serde_json::json!({})),
@@ -218,6 +247,14 @@ impl Story<'_> {
         for (index, (buyer, position, quantity)) in (0i32..).zip(self.happening.sales) {
             let left = span / (count + 1) * (count - index) / 3;
             self.clock.set(until - left - SignedDuration::from_mins(7));
+            if self.takes_rsvps() {
+                let going = AnswerRsvp {
+                    answer: RsvpAnswer::Going,
+                    party: Some(*quantity),
+                };
+                rsvps::answer(&self.actors[buyer], &event.slug, going).await?;
+                continue;
+            }
             let item = Item {
                 ticket_type_id: types[*position].id,
                 quantity: *quantity,

@@ -85,6 +85,12 @@ pub const PEOPLE: &[Someone] = &[
     },
 ];
 
+/// How many one person may bring along to an event that takes RSVPs, themselves included.
+pub const PARTY: u32 = 4;
+
+/// The event that is paid by card, by bank transfer and at the door.
+pub const PAID_IN_ALL_WAYS: &str = "Signals: Two Days on Calm Software";
+
 /// How an event's story ends, seen from today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -120,14 +126,16 @@ pub struct Happening {
     pub venue: Option<(&'static str, &'static str, f64, f64)>,
     /// For online events.
     pub online_url: Option<&'static str>,
-    /// Name, price in cents, quantity, description.
+    /// Name, price in cents, quantity, description. None at all: it takes RSVPs, for [`PARTY`] at most.
     pub types: &'static [(&'static str, i64, u32, &'static str)],
-    /// Who bought how many of which type (by position).
+    /// Who bought how many of which type (by position), or is going with how many.
     pub sales: &'static [(&'static str, usize, u32)],
     /// JSON.
     pub metadata: &'static str,
     /// The cover and its alternative text.
     pub cover: (Scene, u64, &'static str),
+    /// Over all types; `None` when the types say it all.
+    pub capacity: Option<u32>,
     /// How it ends.
     pub ending: Ending,
 }

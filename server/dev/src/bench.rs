@@ -11,13 +11,16 @@ use crate::site;
 use crate::workspace::Workspace;
 use crate::world::World;
 
+/// Logins that last as long as the longest run.
+const SETTINGS: [(&str, &str); 1] = [("EVENTSPHERE_ACCESS_TOKEN_MINUTES", "240")];
+
 /// Builds both in release and runs one; arguments go to the load generator.
 pub async fn bench(workspace: &Workspace, on: &Endpoints, arguments: &[String]) -> Result<()> {
     site::build(workspace, true).await?;
     let programs = cargo::build(workspace, &["server", "load"], true).await?;
     let out = workspace.dev("bench");
     fs::create_dir_all(&out)?;
-    let world = World::start(workspace, on, "bench", true).await?;
+    let world = World::start_with(workspace, on, "bench", &SETTINGS).await?;
     report::heading("load");
     let mut client = world.client(programs.join("load"));
     client

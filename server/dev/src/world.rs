@@ -61,7 +61,18 @@ impl<'a> World<'a> {
         Self::begin(workspace, endpoints, purpose, release, &[], &steps).await
     }
 
-    /// The same with settings of its own, and without the demo world.
+    /// The same in release, with settings of its own.
+    pub async fn start_with(
+        workspace: &'a Workspace,
+        endpoints: &'a Endpoints,
+        purpose: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let steps = ["migrate", "seed"];
+        Self::begin(workspace, endpoints, purpose, true, settings, &steps).await
+    }
+
+    /// With settings of its own too, but without the demo world.
     pub async fn start_empty(
         workspace: &'a Workspace,
         endpoints: &'a Endpoints,

@@ -17,6 +17,7 @@ use crate::{
     orders::{Queue, Tills},
     ports::Ports,
     rate::{Limiter, Meter},
+    rsvps,
     settings::Settings,
     waiting_room::Rooms,
 };
@@ -41,6 +42,8 @@ pub struct Services {
     pub tills: Tills,
     /// The waiting rooms of rush sales.
     pub rooms: Rooms,
+    /// How many answered what, of events that are looked at.
+    pub rsvp_counts: rsvps::Counts,
     /// What goes on when the request that began it is gone; shutdown waits for it.
     pub tasks: TaskTracker,
     /// Wakes the outbox relay of this process after a commit.

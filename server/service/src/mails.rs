@@ -1,17 +1,23 @@
 //! Mails: queued in the transaction of what they are about, written and sent by the worker
 //! afterwards, at least once.
 
+mod letter;
 mod mailbox;
 mod receipt;
+mod rsvp;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use store::mails::MailRow;
+use store::mails::{About, MailRow};
+use types::{
+    AccountId, EventId, MailId, OrderId,
+    rsvps::{MyRsvp, RsvpStatus},
+};
 
 use crate::{
     Ctx, Error, Result, orders,
-    ports::{Mail, MailOutcome, Mailer},
-    tickets,
+    ports::{Attachment, Mail, MailOutcome, Mailer},
+    rsvps, tickets,
 };
 
 pub use mailbox::{KeptMail, Mailbox, kept, kept_mails, sweep};
@@ -25,10 +31,29 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
 /// How often a mail is tried in all: for about six hours.
 const TRIES: u32 = 10;
 
-/// A mail that was taken up, as far as it could be written.
+/// A mail that was taken up, as far as it could be written; none when there is nothing to say any more.
 struct Letter {
     row: MailRow,
-    mail: Result<Mail>,
+    mail: Result<Option<Mail>>,
+}
+
+/// What a mail says.
+struct Words {
+    subject: String,
+    text: String,
+    html: String,
+    attachments: Vec<Attachment>,
+}
+
+/// A mail that is due now.
+pub(crate) fn row(ctx: &Ctx, about: About, account_id: AccountId) -> MailRow {
+    MailRow {
+        id: MailId(ctx.new_id()),
+        about,
+        account_id,
+        attempts: 0,
+        created_at: ctx.now(),
+    }
 }
 
 /// Sends mails that are due; the worker calls it. Leases keep several processes apart. Returns how
@@ -55,41 +80,90 @@ pub async fn send_due(ctx: &Ctx) -> Result<usize> {
     Ok(letters.len())
 }
 
-/// What the mail says, as things are now.
-async fn write(ctx: &Ctx, row: &MailRow) -> Result<Mail> {
+/// What the mail says, as things are now; none when it is no longer so.
+async fn write(ctx: &Ctx, row: &MailRow) -> Result<Option<Mail>> {
     // Somebody died over it again and again.
     if row.attempts > TRIES {
         return Err(Error::internal("the mail was taken up too often"));
     }
-    let (account, order) = {
+    let account = {
         let mut conn = ctx.db().conn().await?;
-        let account = store::accounts::find(&mut conn, row.account_id).await?;
-        let order = orders::as_bought(ctx, &mut conn, row.order_id).await?;
-        (account, order)
+        store::accounts::find(&mut conn, row.account_id).await?
     };
     let account = account.ok_or_else(|| Error::internal("a mail's account is missing"))?;
+    let words = match row.about {
+        About::Receipt(order) => Some(receipt_words(ctx, order, &account.name).await?),
+        About::RsvpConfirm(event) => {
+            let asked = |told: &MyRsvp| told.confirm_until.is_some();
+            rsvp_words(ctx, row, event, &account.name, asked).await?
+        }
+        About::RsvpLapsed(event) => {
+            let lapsed = |told: &MyRsvp| told.status == RsvpStatus::Lapsed;
+            rsvp_words(ctx, row, event, &account.name, lapsed).await?
+        }
+    };
+    Ok(words.map(|words| Mail {
+        id: row.id.0,
+        to: account.email,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachments: words.attachments,
+        created_at: row.created_at,
+    }))
+}
+
+async fn receipt_words(ctx: &Ctx, order: OrderId, name: &str) -> Result<Words> {
+    let order = {
+        let mut conn = ctx.db().conn().await?;
+        orders::as_bought(ctx, &mut conn, order).await?
+    };
     let attachments = tickets::attachments(ctx, &order).await?;
     let receipt = receipt::Receipt {
         order: &order,
-        name: &account.name,
+        name,
         site: &ctx.settings().public_url,
         has_tickets: !attachments.is_empty(),
     };
-    Ok(Mail {
-        id: row.id.0,
-        to: account.email,
+    Ok(Words {
         subject: receipt.subject(),
         text: receipt.text(),
         html: receipt.html(),
         attachments,
-        created_at: row.created_at,
     })
+}
+
+/// About an answer to an event, as long as it is so.
+async fn rsvp_words(
+    ctx: &Ctx,
+    row: &MailRow,
+    event: EventId,
+    name: &str,
+    is_so: impl Fn(&MyRsvp) -> bool,
+) -> Result<Option<Words>> {
+    let told = {
+        let mut conn = ctx.db().conn().await?;
+        rsvps::as_told(ctx, &mut conn, event, row.account_id).await?
+    };
+    let told = told.filter(|told| rsvps::is_news(told) && is_so(told));
+    Ok(told.map(|told| {
+        let letter = rsvp::Letter {
+            told: &told,
+            name,
+            site: &ctx.settings().public_url,
+        };
+        letter.words()
+    }))
 }
 
 async fn send(ctx: &Ctx, letter: &Letter) -> Result<()> {
     let outcome = match (&letter.mail, &ctx.ports().mailer) {
-        (Ok(mail), Some(mailer)) => mailer.send(mail).await,
-        (Ok(mail), None) => Mailbox(ctx).send(mail).await,
+        (Ok(Some(mail)), Some(mailer)) => mailer.send(mail).await,
+        (Ok(Some(mail)), None) => Mailbox(ctx).send(mail).await,
+        (Ok(None), _) => {
+            let mut conn = ctx.db().conn().await?;
+            return Ok(store::mails::remove(&mut conn, letter.row.id).await?);
+        }
         (Err(error), _) => {
             let cause = std::error::Error::source(error)
                 .map(ToString::to_string)
@@ -116,7 +190,7 @@ async fn note(ctx: &Ctx, row: &MailRow, outcome: MailOutcome) -> Result<()> {
             None => reason,
         },
     };
-    tracing::error!(mail.id = %row.id, order.id = %row.order_id, error.cause = reason, "a mail cannot be sent");
+    tracing::error!(mail.id = %row.id, mail.kind = row.about.kind(), mail.about = %row.about.id(), error.cause = reason, "a mail cannot be sent");
     Ok(store::mails::set_failed(&mut conn, row, &reason).await?)
 }
 

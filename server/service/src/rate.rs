@@ -2,8 +2,8 @@
 //!
 //! Both counters are GCRA (generic cell rate algorithm, ITU-T I.371): one instant per
 //! key, no window that everybody hits at once. Limits of logins, registrations,
-//! receipts and uploads hold over all processes together, in one SQL statement. Purchases and the
-//! general limit are counted in each process alone: with N processes behind a balancer
+//! receipts and uploads hold over all processes together, in one SQL statement. Purchases, answers and
+//! the general limit are counted in each process alone: with N processes behind a balancer
 //! somebody may get N times as far, and it costs no SQL. What one person may buy is
 //! decided by the event's limit per person, not by a rate.
 
@@ -81,6 +81,8 @@ pub enum Kind {
     Form,
     /// See [`Limits::purchase`].
     Purchase,
+    /// See [`Limits::rsvp`].
+    Rsvp,
     /// See [`Limits::promo_code`].
     PromoCode,
     /// See [`Limits::receipt`].
@@ -101,6 +103,7 @@ impl Kind {
             Self::Refresh => "refresh",
             Self::Form => "form",
             Self::Purchase => "purchase",
+            Self::Rsvp => "rsvp",
             Self::PromoCode => "promo-code",
             Self::Receipt => "receipt",
             Self::Upload => "upload",
@@ -124,6 +127,8 @@ pub struct Limits {
     pub form: Limit,
     /// Holds, purchases, payments per account; in each process.
     pub purchase: Limit,
+    /// Answers to events per account, each of which others are told of; in each process.
+    pub rsvp: Limit,
     /// Promo codes tried, right or wrong, per account or address; in each process.
     pub promo_code: Limit,
     /// Receipts sent again, per account.
@@ -148,6 +153,10 @@ impl Default for Limits {
             refresh: Limit::per_minute(30),
             form: Limit::per_minute(30),
             purchase: Limit::per_minute(60),
+            rsvp: Limit {
+                calls: 20,
+                per: Duration::from_mins(10),
+            },
             promo_code: Limit::per_minute(60),
             receipt: Limit {
                 calls: 5,
@@ -174,6 +183,7 @@ impl Limits {
             refresh: wide,
             form: wide,
             purchase: wide,
+            rsvp: wide,
             promo_code: wide,
             receipt: wide,
             upload: wide,
@@ -191,6 +201,7 @@ impl Limits {
             Kind::Refresh => self.refresh,
             Kind::Form => self.form,
             Kind::Purchase => self.purchase,
+            Kind::Rsvp => self.rsvp,
             Kind::PromoCode => self.promo_code,
             Kind::Receipt => self.receipt,
             Kind::Upload => self.upload,
@@ -289,7 +300,7 @@ pub fn spend_general(ctx: &Ctx) -> Result<()> {
 
 async fn spend_key(ctx: &Ctx, kind: Kind, key: u128) -> Result<()> {
     let limits = &ctx.settings().limits;
-    let is_here = matches!(kind, Kind::Purchase | Kind::PromoCode);
+    let is_here = matches!(kind, Kind::Purchase | Kind::Rsvp | Kind::PromoCode);
     let verdict = if limits.is_shared && !is_here {
         spend_everywhere(ctx, kind, key).await?
     } else {

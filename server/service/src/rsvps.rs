@@ -3,11 +3,13 @@
 //! `server/docs/RSVP.md`.
 
 mod asking;
+mod counting;
 mod settings;
 mod views;
 
+use store::{Conn, events::EventRow, rsvps::Which};
 use types::{
-    Page, RsvpId,
+    AccountId, Code, EventId, Page, RsvpId,
     paging::PageQuery,
     rsvps::{AnswerRsvp, EventRsvp, MyRsvp, Rsvp, RsvpAnswer, RsvpCounts},
     validate,
@@ -16,45 +18,69 @@ use types::{
 use crate::{Ctx, Error, Result, events, orders, paging::Keyset, rate};
 
 pub use asking::{ask, release_unconfirmed};
-pub(crate) use settings::copy as copy_settings;
+pub use counting::Counts;
 pub use settings::{form, get as settings, remove, set, set_from_form};
+pub(crate) use views::is_news;
 
 /// The RSVPs of an event as the actor sees them, with their own answer.
 ///
 /// # Errors
 /// 404, also for an event that takes none.
 pub async fn get(ctx: &Ctx, event_key: &str) -> Result<Rsvp> {
-    find(ctx, event_key).await?.ok_or_else(Error::not_found)
+    let event = {
+        let mut conn = ctx.db().conn().await?;
+        let id = events::id_of(&mut conn, event_key).await?;
+        // Most events take none: nothing else is read of them.
+        let settings = settings::of_event(&mut conn, id).await?;
+        settings.ok_or_else(Error::not_found)?;
+        events::visible_row(ctx, &mut conn, &id.to_string()).await?
+    };
+    seen(ctx, &event).await
 }
 
-/// The same for a page. None: the event takes no RSVPs.
+/// The same for a page. None: the event takes no RSVPs, or the actor may not see it.
 ///
 /// # Errors
-/// 404 for an event that the actor may not see.
+/// When Postgres fails.
 pub async fn find(ctx: &Ctx, event_key: &str) -> Result<Option<Rsvp>> {
+    match get(ctx, event_key).await {
+        Err(error) if error.code == Code::NotFound => Ok(None),
+        rsvp => rsvp.map(Some),
+    }
+}
+
+/// The RSVPs of an event with the actor's answer; whether they may see it was asked before.
+async fn seen(ctx: &Ctx, event: &EventRow) -> Result<Rsvp> {
     let mut conn = ctx.db().conn().await?;
-    let event = events::visible_row(ctx, &mut conn, event_key).await?;
-    let Some(settings) = settings::of_event(&mut conn, event.id).await? else {
-        return Ok(None);
-    };
-    let (mut rsvp, entry) = views::rsvp(ctx, &mut conn, &event, &settings).await?;
+    let settings = settings::of_event(&mut conn, event.id).await?;
+    let settings = settings.ok_or_else(Error::not_found)?;
+    let (mut rsvp, entry) = views::rsvp(ctx, &mut conn, event, &settings).await?;
     drop(conn);
     if let Some(entry) = entry {
         rsvp.line = Some(orders::waiting_list::get(ctx, entry).await?);
     }
-    Ok(Some(rsvp))
+    Ok(rsvp)
 }
 
-/// How many answered what, for what shows it while somebody looks.
+/// How many answered what, for what shows it while somebody looks: of an event that everybody may
+/// see, as it was within the last second.
 ///
 /// # Errors
 /// 404, also for an event that takes no RSVPs.
 pub async fn counts(ctx: &Ctx, event_key: &str) -> Result<RsvpCounts> {
+    let known = &ctx.services.rsvp_counts;
+    if let Some(counts) = known.find(event_key, ctx.now()) {
+        return Ok(counts);
+    }
     let mut conn = ctx.db().conn().await?;
     let event = events::visible_row(ctx, &mut conn, event_key).await?;
     let settings = settings::of_event(&mut conn, event.id).await?;
     settings.ok_or_else(Error::not_found)?;
-    views::counts(ctx, &mut conn, &event).await
+    let counts = views::counts(ctx, &mut conn, &event).await?;
+    if views::is_for_everybody(&event)? {
+        known.remember(event_key, counts, ctx.now());
+    }
+    Ok(counts)
 }
 
 /// Answers, instead of whatever the actor answered before. Going takes a place for each of the
@@ -62,14 +88,21 @@ pub async fn counts(ctx: &Ctx, event_key: &str) -> Result<RsvpCounts> {
 ///
 /// # Errors
 /// `sold_out` with `available` and `ticket_type_id`, which can be waited for; `not_on_sale`,
-/// `waiting_room_required`, `illegal_state` while another number of places is kept for the actor or
-/// when the party is in already, 422 with `party`, 404, also for an event that takes no RSVPs.
+/// `waiting_room_required`, `limit_reached` while places are held for the actor elsewhere,
+/// `payment_pending` while others of theirs are just being sold, `illegal_state` while another number of
+/// places is kept for the actor or when the party is in already, `rate_limited`, 422 with `party`, 404,
+/// also for an event that takes no RSVPs.
 pub async fn answer(ctx: &Ctx, event_key: &str, command: AnswerRsvp) -> Result<Rsvp> {
     ctx.account()?;
     validate::check(&command).map_err(Error::invalid)?;
-    let party = command.party.unwrap_or(1);
-    settle(ctx, event_key, Some(command.answer), party).await?;
-    get(ctx, event_key).await
+    let event = settle(ctx, event_key, Some(command.answer), command.party).await?;
+    let rows = {
+        let mut conn = ctx.db().conn().await?;
+        store::events::rows(&mut conn, &[event], ctx.now()).await?
+    };
+    // Who gave back what let them in is told so, too.
+    let row = rows.into_iter().next().ok_or_else(Error::not_found)?;
+    seen(ctx, &row).await
 }
 
 /// Answers from the event page's form.
@@ -107,19 +140,25 @@ pub async fn answer_from_form(
 /// in already, 404.
 pub async fn withdraw(ctx: &Ctx, event_key: &str) -> Result<()> {
     ctx.account()?;
-    settle(ctx, event_key, None, 0).await
+    settle(ctx, event_key, None, None).await.map(drop)
 }
 
-async fn settle(ctx: &Ctx, event_key: &str, answer: Option<RsvpAnswer>, party: u32) -> Result<()> {
-    rate::spend(ctx, rate::Kind::Purchase).await?;
+async fn settle(
+    ctx: &Ctx,
+    event_key: &str,
+    answer: Option<RsvpAnswer>,
+    party: Option<u32>,
+) -> Result<EventId> {
+    rate::spend(ctx, rate::Kind::Rsvp).await?;
     let event = {
         let mut conn = ctx.db().conn().await?;
         events::id_of(&mut conn, event_key).await?
     };
-    orders::settle_answer(ctx, event, answer, party).await
+    orders::settle_answer(ctx, event, answer, party).await?;
+    Ok(event)
 }
 
-/// The actor's answers, latest first.
+/// The actor's answers to events that they may see, latest first.
 ///
 /// # Errors
 /// 422 with `limit` or `cursor`.
@@ -128,7 +167,8 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<MyRsvp>> {
     let keyset = Keyset::read(&query)?;
     let mut conn = ctx.db().conn().await?;
     let after = keyset.after.map(RsvpId);
-    let rows = store::rsvps::list_of_account(&mut conn, account, after, keyset.rows()).await?;
+    let which = Which::Before(after);
+    let rows = store::rsvps::list_of_account(&mut conn, account, which, keyset.rows()).await?;
     let Page { items, next } = keyset.page(rows, |row| row.id.0);
     let items = views::mine(ctx, &mut conn, items).await?;
     Ok(Page { items, next })
@@ -140,14 +180,27 @@ pub async fn list(ctx: &Ctx, query: PageQuery) -> Result<Page<MyRsvp>> {
 /// # Errors
 /// `not_signed_in`.
 pub async fn news(ctx: &Ctx) -> Result<Vec<MyRsvp>> {
-    let latest = PageQuery {
-        limit: Some(100),
-        cursor: None,
-    };
-    let mut items = list(ctx, latest).await?.items;
+    const SHOWN: i64 = 100;
+    let account = ctx.account()?;
+    let mut conn = ctx.db().conn().await?;
+    let which = Which::Current(ctx.now());
+    let rows = store::rsvps::list_of_account(&mut conn, account, which, SHOWN).await?;
+    let mut items = views::mine(ctx, &mut conn, rows).await?;
     items.retain(views::is_news);
     items.sort_by_key(|item| (item.event.starts_at, item.id));
     Ok(items)
+}
+
+/// Somebody's answer as they see it, for a mail about it.
+pub(crate) async fn as_told(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    event: EventId,
+    account: AccountId,
+) -> Result<Option<MyRsvp>> {
+    let row = store::rsvps::find(conn, event, account).await?;
+    let views = views::mine(ctx, conn, row.into_iter().collect()).await?;
+    Ok(views.into_iter().next())
 }
 
 /// The answers to an event, latest first, for its crew.

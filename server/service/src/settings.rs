@@ -28,8 +28,8 @@ pub struct Settings {
     pub session_for: Duration,
     /// Whose days `today` and dates mean when nobody names a zone.
     pub time_zone: TimeZone,
-    /// Does a purchase send its receipt? Not while the demo world is made: its people have bought
-    /// long ago.
+    /// Does a purchase send its receipt, and are people written to about their answers? Not while
+    /// the demo world is made: its people have bought long ago.
     pub sends_receipts: bool,
     /// Put before every topic and consumer group, so that installations can share a broker.
     pub topic_prefix: String,

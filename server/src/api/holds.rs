@@ -86,15 +86,18 @@ async fn extend(Cx(ctx): Cx, Seg(hold): Seg<HoldId>) -> ApiResult<Json<Hold>> {
 }
 
 /// Pays a hold. The answer is `pending` while the outcome is not known: ask for the order again.
+///
+/// By `bank_transfer` and `at_door`, where the event offers them, it is `pending` with
+/// `payment_state: awaited`: `offline` says what to pay, and the tickets come with the money.
 #[utoipa::path(post, path = "/holds/{hold}/pay", operation_id = "pay_hold", tag = "tickets",
     params(("hold" = HoldId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = PayHold,
     responses(
-        (status = 201, description = "Paid, or pending", body = Order),
+        (status = 201, description = "Paid; or pending, because the outcome is not known yet or the money is awaited (`payment_state: awaited`, see `offline`)", body = Order),
         (status = 402, description = "`payment_declined` with `hold_id`; the hold stays"),
         (status = 409, description = "`payment_pending`, `illegal_state` with `order_id` when it is paid already, `not_on_sale`, `request_in_flight`"),
         (status = 410, description = "`hold_expired`"),
-        (status = 422, description = "`payment_required`, `invalid`, `idempotency_mismatch`"),
+        (status = 422, description = "`payment_required`, `invalid` (with `payment.method` when the event is not paid like this, or a transfer would come too late), `idempotency_mismatch`"),
     ))]
 async fn pay(
     Cx(ctx): Cx,

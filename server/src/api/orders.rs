@@ -4,7 +4,7 @@ use axum::{Json, http::StatusCode};
 use types::{
     OrderId, Page, RefundId,
     orders::{EventOrder, GiveBack, Order, Purchase, RefundProgress},
-    paging::PageQuery,
+    paging::{PageQuery, SearchQuery},
     payments::PaymentMethods,
     places::EventPlaces,
 };
@@ -34,14 +34,17 @@ pub fn routes() -> OpenApiRouter {
 }
 
 /// Hold, payment and tickets in one call. What is free needs no payment.
+///
+/// By `bank_transfer` and `at_door`, where the event offers them, the answer is `pending` with
+/// `payment_state: awaited`: `offline` says what to pay, and the tickets come with the money.
 #[utoipa::path(post, path = "/events/{event}/purchase", operation_id = "purchase", tag = "tickets",
     params(("event" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Purchase,
     responses(
-        (status = 201, description = "Paid, or pending", body = Order),
+        (status = 201, description = "Paid; or pending, because the outcome is not known yet (ask for the order again) or the money is awaited (`payment_state: awaited`, see `offline`)", body = Order),
         (status = 402, description = "`payment_declined` with `hold_id`; the hold stays"),
         (status = 409, description = "`sold_out` with `available`, `limit_reached` with `own_holds`, `not_on_sale`, `waiting_room_required` with `waiting_room`, `promo_code_not_valid`, `promo_code_used_up`, `promo_code_used_by_you`, `request_in_flight`"),
-        (status = 422, description = "`payment_required`, `invalid`, `unknown_promo_code`, `promo_code_not_for_these`, `idempotency_mismatch`"),
+        (status = 422, description = "`payment_required`, `invalid` (with `payment.method` when the event is not paid like this, or a transfer would come too late), `unknown_promo_code`, `promo_code_not_for_these`, `idempotency_mismatch`"),
     ))]
 async fn purchase(
     Cx(ctx): Cx,
@@ -100,14 +103,16 @@ async fn give_back(
 
 /// Notes that the money of an order is here that no provider takes (crew): a bank transfer, or
 /// cash at the door. The tickets are there at once. Money that comes late, when the places were
-/// given back, is honoured while places remain; otherwise the order stays cancelled, a refund is
-/// `due`, and the buyer is the first in line for these tickets.
+/// given back, is honoured while places remain and the event is not over; otherwise the order stays
+/// cancelled, a refund is `due`, and the buyer is the first in line for these tickets, where there is
+/// a line.
 #[utoipa::path(post, path = "/orders/{order}/confirm-payment", operation_id = "confirm_payment", tag = "events",
     params(("order" = OrderId, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
-        (status = 201, description = "The order as it is now; again changes nothing", body = Order),
+        (status = 201, description = "The order as it is now: `paid`, or `cancelled` with a refund that is `due`. Again changes nothing", body = Order),
+        refusals::Act,
         (status = 409, description = "`illegal_state` for an order that is not paid like this, `request_in_flight`"),
-        refusals::RemovePart,
+        (status = 422, description = "`idempotency_mismatch`"),
     ))]
 async fn confirm_payment(
     Cx(ctx): Cx,
@@ -124,9 +129,10 @@ async fn confirm_payment(
 #[utoipa::path(post, path = "/orders/{order}/call-off", operation_id = "call_off_order", tag = "tickets",
     params(("order" = OrderId, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
-        (status = 201, description = "The order as it is now; again changes nothing", body = Order),
+        (status = 201, description = "The order as it is now: `cancelled`, with `payment_state: lapsed`. Again changes nothing", body = Order),
+        refusals::ActOwn,
         (status = 409, description = "`illegal_state` for an order that does not wait for money, `request_in_flight`"),
-        refusals::Read,
+        (status = 422, description = "`idempotency_mismatch`"),
     ))]
 async fn call_off(
     Cx(ctx): Cx,
@@ -145,7 +151,8 @@ async fn payment_methods(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<Payment
     Ok(Json(service::orders::payment_methods(&ctx, &event).await?))
 }
 
-/// Decides how an event may be paid (crew). Orders that wait for their money go on as they were.
+/// Decides how an event may be paid (crew). Orders that wait for their money go on as they were,
+/// with the account of now, or, when transfers are offered no more, the last one.
 #[utoipa::path(put, path = "/events/{event}/payment-methods", operation_id = "set_payment_methods", tag = "events",
     params(("event" = String, Path, description = "Id or slug")), request_body = PaymentMethods,
     responses((status = 200, body = PaymentMethods), refusals::ActWithBody))]
@@ -176,15 +183,16 @@ async fn send_receipt(Cx(ctx): Cx, Seg(order): Seg<OrderId>) -> ApiResult<Status
     Ok(StatusCode::ACCEPTED)
 }
 
-/// The orders of an event, latest first, for its organizer.
+/// The orders of an event, latest first, for its organizer: all, or those that are looked for.
 #[utoipa::path(get, path = "/events/{event}/orders", operation_id = "list_orders_of_event", tag = "events",
     params(("event" = String, Path, description = "Id or slug"),
+        ("q" = Option<String>, Query, max_length = 100, description = "The reference of a transfer, or a part of a buyer's name"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<EventOrder>)))]
+    responses((status = 200, body = Page<EventOrder>), refusals::ListPart))]
 async fn list_of_event(
     Cx(ctx): Cx,
     Key(event): Key,
-    query: Params<PageQuery>,
+    query: Params<SearchQuery>,
 ) -> ApiResult<Json<Page<EventOrder>>> {
     let query = query.after(ctx.account())?;
     Ok(Json(

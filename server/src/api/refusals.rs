@@ -49,6 +49,8 @@ refusals! {
     ListPart [401 403 404 422];
     /// Of an event, for somebody with a promo code.
     ReadWithCode [404 409 422];
+    /// Of an action with something that others do not see.
+    ActOwn [401 404];
     /// Of a removal of something without versions.
     RemovePart [401 403 404];
 }

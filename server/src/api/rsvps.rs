@@ -39,12 +39,13 @@ async fn look(Cx(ctx): Cx, Key(event): Key) -> ApiResult<Json<Rsvp>> {
 /// Answers, instead of whatever you answered before. Going takes a place for each of your party:
 /// these are tickets in `GET /tickets`. When the event is full, wait in line for `ticket_type_id`;
 /// what is kept for you then is taken by answering going for so many more. Once you were asked
-/// (`confirm_until`), the same answer again confirms it.
+/// (`confirm_until`), the same answer again confirms it: without `party` for as many as before. Giving
+/// places up ends your wait for more.
 #[utoipa::path(put, path = "/events/{event}/rsvp", operation_id = "answer_rsvp", tag = "tickets",
     params(("event" = String, Path, description = "Id or slug")), request_body = AnswerRsvp,
     responses(
         (status = 200, description = "Your answer", body = Rsvp),
-        (status = 409, description = "`sold_out` with `available` and `ticket_type_id`, `not_on_sale`, `waiting_room_required`, `illegal_state` with `hold_id` while another number of places is kept for you"),
+        (status = 409, description = "`sold_out` with `available` and `ticket_type_id`, `not_on_sale`, `waiting_room_required`, `limit_reached` with `own_holds` while places are held for you elsewhere, `payment_pending` while tickets of yours are being sold in this very moment (try again), `illegal_state` with `hold_id` while another number of places is kept for you, or when your party is in already"),
         (status = 422, description = "`invalid` with `answer` or `party`"),
     ))]
 async fn answer(Cx(ctx): Cx, Key(event): Key, body: Body<AnswerRsvp>) -> ApiResult<Json<Rsvp>> {
@@ -63,7 +64,7 @@ async fn withdraw(Cx(ctx): Cx, Key(event): Key) -> ApiResult<StatusCode> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Your answers, latest first.
+/// Your answers to events that you may see, latest first.
 #[utoipa::path(get, path = "/rsvps", operation_id = "list_rsvps", tag = "tickets",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, description = "A page of answers", body = Page<MyRsvp>), refusals::AskedOwn))]
@@ -107,7 +108,8 @@ async fn set(Cx(ctx): Cx, Key(event): Key, body: Body<SetRsvp>) -> ApiResult<Jso
     Ok(Json(rsvps::set(&ctx, &event, command).await?))
 }
 
-/// Takes no RSVPs any more, as long as nobody was going (crew). Again is fine.
+/// Takes no RSVPs any more, as long as nobody was going (crew); forgets who was interested. Again is
+/// fine.
 #[utoipa::path(delete, path = "/events/{event}/rsvp-settings", operation_id = "remove_rsvp_settings", tag = "events",
     params(("event" = String, Path, description = "Id or slug")),
     responses((status = 204, description = "It takes none"), refusals::Act))]

@@ -194,7 +194,7 @@ pub async fn live_of_account(
             hold.created_at, hold.waiting_list_entry_id, hold.promo_code_id,
             (SELECT promo.code FROM promo_codes promo WHERE promo.id = hold.promo_code_id) AS promo_code
         FROM holds hold
-        WHERE hold.account_id = $1 AND hold.status IN ('held', 'paying')
+        WHERE hold.account_id = $1 AND hold.status IN ('held', 'paying', 'awaiting')
           AND (hold.status = 'paying' OR hold.expires_at > $2)
         ORDER BY hold.id DESC
         "#,
@@ -211,7 +211,7 @@ pub async fn live_of_account(
 /// The ids of an account's live holds of one event; call after `pools::expire_due`.
 pub async fn live_ids(conn: &mut Conn, account: AccountId, event: EventId) -> Result<Vec<HoldId>> {
     let ids = sqlx::query_scalar!(
-        "SELECT id FROM holds WHERE account_id = $1 AND event_id = $2 AND status IN ('held', 'paying') ORDER BY id",
+        "SELECT id FROM holds WHERE account_id = $1 AND event_id = $2 AND status IN ('held', 'paying', 'awaiting') ORDER BY id",
         account.0,
         event.0
     )
@@ -329,6 +329,24 @@ pub async fn events_with_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Res
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(EventId).collect())
+}
+
+/// Lets orders that wait for a transfer keep their places until `until` at most: the event begins
+/// then.
+pub async fn end_transfers(conn: &mut Conn, event: EventId, until: Timestamp) -> Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE holds hold SET expires_at = least(hold.expires_at, $2)
+        FROM orders ordered JOIN payments payment ON payment.order_id = ordered.id
+        WHERE hold.event_id = $1 AND hold.status = 'awaiting' AND ordered.hold_id = hold.id
+          AND ordered.status = 'pending' AND payment.method = 'bank_transfer'
+        "#,
+        event.0,
+        until.to_sqlx() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Lets orders that are paid at the door of an event keep their places until `until`, its end.

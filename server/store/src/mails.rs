@@ -2,18 +2,57 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use types::{AccountId, MailId, OrderId};
+use types::{AccountId, EventId, MailId, OrderId};
 use uuid::Uuid;
 
-use crate::{Conn, Result};
+use crate::{Conn, Result, decode::known};
 
-/// The receipt of an order, to be sent.
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The receipt of an order.
+    Receipt(OrderId),
+    /// Whoever is going to the event is asked whether they still are.
+    RsvpConfirm(EventId),
+    /// They did not say so in time, and lost their places.
+    RsvpLapsed(EventId),
+}
+
+impl About {
+    /// As the table calls it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Receipt(_) => "receipt",
+            Self::RsvpConfirm(_) => "rsvp_confirm",
+            Self::RsvpLapsed(_) => "rsvp_lapsed",
+        }
+    }
+
+    /// The id of the order or event.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Receipt(order) => order.0,
+            Self::RsvpConfirm(event) | Self::RsvpLapsed(event) => event.0,
+        }
+    }
+
+    fn read(kind: &str, order: Option<Uuid>, event: Option<Uuid>) -> Option<Self> {
+        match (kind, order, event) {
+            ("receipt", Some(order), _) => Some(Self::Receipt(order.into())),
+            ("rsvp_confirm", _, Some(event)) => Some(Self::RsvpConfirm(event.into())),
+            ("rsvp_lapsed", _, Some(event)) => Some(Self::RsvpLapsed(event.into())),
+            _ => None,
+        }
+    }
+}
+
+/// A mail to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailRow {
     /// Receivers tell a repetition by it.
     pub id: MailId,
-    /// Of which order.
-    pub order_id: OrderId,
+    /// What it is about.
+    pub about: About,
     /// To whom.
     pub account_id: AccountId,
     /// How often it was taken up.
@@ -24,31 +63,54 @@ pub struct MailRow {
 
 struct Raw {
     id: Uuid,
-    order_id: Uuid,
+    kind: String,
+    order_id: Option<Uuid>,
+    event_id: Option<Uuid>,
     account_id: Uuid,
     attempts: i32,
     created_at: jiff_sqlx::Timestamp,
 }
 
-impl From<Raw> for MailRow {
-    fn from(raw: Raw) -> Self {
-        Self {
-            id: raw.id.into(),
-            order_id: raw.order_id.into(),
-            account_id: raw.account_id.into(),
-            attempts: raw.attempts.unsigned_abs(),
-            created_at: raw.created_at.to_jiff(),
-        }
+impl Raw {
+    fn row(self) -> Result<MailRow> {
+        let about = About::read(&self.kind, self.order_id, self.event_id);
+        Ok(MailRow {
+            id: self.id.into(),
+            about: known(about, &self.kind)?,
+            account_id: self.account_id.into(),
+            attempts: self.attempts.unsigned_abs(),
+            created_at: self.created_at.to_jiff(),
+        })
     }
 }
 
-/// Receipts that are due at once. Where one is on its way already there is no second one: it is
-/// due at once too, unless somebody is sending it.
+/// Mails that are due at once. Where one of a kind is on its way to somebody already there is no
+/// second one: a receipt is due at once too, unless somebody is sending it.
 pub async fn insert(conn: &mut Conn, mails: &[MailRow]) -> Result<()> {
-    let ids: Vec<_> = mails.iter().map(|mail| mail.id.0).collect();
-    let orders: Vec<_> = mails.iter().map(|mail| mail.order_id.0).collect();
-    let accounts: Vec<_> = mails.iter().map(|mail| mail.account_id.0).collect();
-    let created: Vec<_> = mails.iter().map(|mail| mail.created_at.to_sqlx()).collect();
+    let (mut receipts, mut of_events) = (Vec::new(), Vec::new());
+    for mail in mails {
+        match mail.about {
+            About::Receipt(order) => receipts.push((mail, order)),
+            About::RsvpConfirm(event) | About::RsvpLapsed(event) => of_events.push((mail, event)),
+        }
+    }
+    if !receipts.is_empty() {
+        insert_receipts(conn, &receipts).await?;
+    }
+    if !of_events.is_empty() {
+        insert_of_events(conn, &of_events).await?;
+    }
+    Ok(())
+}
+
+async fn insert_receipts(conn: &mut Conn, mails: &[(&MailRow, OrderId)]) -> Result<()> {
+    let ids: Vec<_> = mails.iter().map(|(mail, _)| mail.id.0).collect();
+    let orders: Vec<_> = mails.iter().map(|(_, order)| order.0).collect();
+    let accounts: Vec<_> = mails.iter().map(|(mail, _)| mail.account_id.0).collect();
+    let created: Vec<_> = mails
+        .iter()
+        .map(|(mail, _)| mail.created_at.to_sqlx())
+        .collect();
     sqlx::query!(
         r#"
         INSERT INTO mails (id, kind, order_id, account_id, state, due_at, attempts, created_at)
@@ -65,6 +127,42 @@ pub async fn insert(conn: &mut Conn, mails: &[MailRow]) -> Result<()> {
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+async fn insert_of_events(conn: &mut Conn, mails: &[(&MailRow, EventId)]) -> Result<()> {
+    let ids: Vec<_> = mails.iter().map(|(mail, _)| mail.id.0).collect();
+    let kinds: Vec<_> = mails.iter().map(|(mail, _)| mail.about.kind()).collect();
+    let events: Vec<_> = mails.iter().map(|(_, event)| event.0).collect();
+    let accounts: Vec<_> = mails.iter().map(|(mail, _)| mail.account_id.0).collect();
+    let created: Vec<_> = mails
+        .iter()
+        .map(|(mail, _)| mail.created_at.to_sqlx())
+        .collect();
+    sqlx::query!(
+        r#"
+        INSERT INTO mails (id, kind, event_id, account_id, state, due_at, attempts, created_at)
+        SELECT mail.id, mail.kind, mail.event_id, mail.account_id, 'queued', mail.created_at, 0, mail.created_at
+        FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+            AS mail (id, kind, event_id, account_id, created_at)
+        ON CONFLICT (event_id, account_id, kind) WHERE state IN ('queued', 'sending') DO NOTHING
+        "#,
+        &ids,
+        &kinds as _,
+        &events,
+        &accounts,
+        &created as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes a mail back that has nothing to say any more.
+pub async fn remove(conn: &mut Conn, id: MailId) -> Result<()> {
+    sqlx::query!("DELETE FROM mails WHERE id = $1", id.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -87,7 +185,7 @@ pub async fn lease_due(
         )
         UPDATE mails mail SET state = 'sending', due_at = $2, attempts = mail.attempts + 1
         FROM due WHERE mail.id = due.id
-        RETURNING mail.id, mail.order_id, mail.account_id, mail.attempts, mail.created_at
+        RETURNING mail.id, mail.kind, mail.order_id, mail.event_id, mail.account_id, mail.attempts, mail.created_at
         "#,
         now.to_sqlx() as _,
         leased_until.to_sqlx() as _,
@@ -95,7 +193,7 @@ pub async fn lease_due(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    rows.into_iter().map(Raw::row).collect()
 }
 
 /// Notes that a mail left. That is true whoever has the lease by now.

@@ -200,10 +200,12 @@ pub struct BoughtRow {
 }
 
 /// The orders of an event that came to something or may, latest first, those before `before`.
-/// Of those that were cancelled: whose money came all the same, or could come still.
+/// Of those that were cancelled: whose money came all the same, or could come still. With `text`
+/// those whose payment has this reference, or whose buyer's name has it somewhere.
 pub async fn list_of_event(
     conn: &mut Conn,
     event: EventId,
+    text: &str,
     before: Option<OrderId>,
     limit: i64,
 ) -> Result<Vec<BoughtRow>> {
@@ -215,11 +217,15 @@ pub async fn list_of_event(
         FROM orders ordered JOIN accounts account ON account.id = ordered.account_id
         WHERE ordered.event_id = $1 AND (ordered.status <> 'cancelled' OR ordered.payment_state IN ('succeeded', 'lapsed'))
           AND ($2::uuid IS NULL OR ordered.id < $2)
+          AND ($4::text = '' OR strpos(lower(account.name), lower($4)) > 0 OR EXISTS (
+              SELECT FROM payments payment
+              WHERE payment.order_id = ordered.id AND payment.reference = upper(replace($4, ' ', ''))))
         ORDER BY ordered.id DESC LIMIT $3
         "#,
         event.0,
         before.map(|id| id.0),
-        limit
+        limit,
+        text
     )
     .fetch_all(conn)
     .await?;

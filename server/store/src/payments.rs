@@ -245,16 +245,10 @@ pub struct OfflineRow {
     pub order_id: OrderId,
     /// How.
     pub method: PaymentMethod,
-    /// What is known.
-    pub state: PaymentState,
     /// What the organizer knows it by.
     pub reference: String,
     /// Until when the places are kept for it.
     pub due_at: Timestamp,
-    /// Whose account transfers to the event go to now.
-    pub account_holder: Option<String>,
-    /// What else they need.
-    pub details: Option<String>,
 }
 
 /// The payments without a provider among those of some orders.
@@ -262,12 +256,10 @@ pub async fn offline_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Ve
     let ids: Vec<_> = orders.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"
-        SELECT payment.order_id, payment.method, payment.state, payment.reference AS "reference!", hold.expires_at,
-            way.account_holder AS "account_holder?", way.details AS "details?"
+        SELECT payment.order_id, payment.method, payment.reference AS "reference!", hold.expires_at
         FROM payments payment
         JOIN orders ordered ON ordered.id = payment.order_id
         JOIN holds hold ON hold.id = ordered.hold_id
-        LEFT JOIN payment_methods way ON way.event_id = ordered.event_id
         WHERE payment.order_id = ANY($1) AND payment.reference IS NOT NULL
         "#,
         &ids
@@ -279,12 +271,44 @@ pub async fn offline_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Ve
             Ok(OfflineRow {
                 order_id: row.order_id.into(),
                 method: known(PaymentMethod::from_text(&row.method), &row.method)?,
-                state: known(PaymentState::from_text(&row.state), &row.state)?,
                 reference: row.reference,
                 due_at: row.expires_at.to_jiff(),
-                account_holder: row.account_holder,
-                details: row.details,
             })
         })
         .collect()
+}
+
+/// Where an awaited transfer goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRow {
+    /// What it pays.
+    pub order_id: OrderId,
+    /// Whose account it is now.
+    pub account_holder: String,
+    /// What else is needed.
+    pub details: String,
+}
+
+/// Where the transfers go that are awaited for some orders.
+pub async fn accounts_of_orders(conn: &mut Conn, orders: &[OrderId]) -> Result<Vec<AccountRow>> {
+    let ids: Vec<_> = orders.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        SELECT payment.order_id, way.account_holder AS "account_holder!", way.details AS "details!"
+        FROM payments payment
+        JOIN orders ordered ON ordered.id = payment.order_id
+        JOIN payment_methods way ON way.event_id = ordered.event_id
+        WHERE payment.order_id = ANY($1) AND payment.method = 'bank_transfer' AND payment.state = 'awaited'
+            AND way.account_holder IS NOT NULL
+        "#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows.into_iter().map(|row| AccountRow {
+        order_id: row.order_id.into(),
+        account_holder: row.account_holder,
+        details: row.details,
+    });
+    Ok(rows.collect())
 }

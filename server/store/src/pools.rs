@@ -120,33 +120,13 @@ pub async fn expire_due(conn: &mut Conn, event: EventId, now: Timestamp) -> Resu
 /// is to pay for what does not take place. Call after [`lock_event`].
 pub async fn call_off_awaiting(conn: &mut Conn, event: EventId, now: Timestamp) -> Result<()> {
     sqlx::query!(
-        r#"
-        WITH off AS (
-            UPDATE holds SET status = 'released'
-            WHERE event_id = $1 AND status = 'awaiting'
-            RETURNING id
-        ), lapsed AS (
-            UPDATE orders ordered SET status = 'cancelled', payment_state = 'lapsed', updated_at = $2
-            FROM off WHERE ordered.hold_id = off.id AND ordered.status = 'pending'
-            RETURNING ordered.id
-        ), missing AS (
-            UPDATE payments payment SET state = 'lapsed', updated_at = $2
-            FROM lapsed WHERE payment.order_id = lapsed.id
-        ), freed AS (
-            SELECT draws.pool_id, sum(items.quantity)::integer AS places
-            FROM off
-            JOIN hold_items items ON items.hold_id = off.id
-            JOIN ticket_type_pools draws ON draws.ticket_type_id = items.ticket_type_id
-            GROUP BY draws.pool_id
-        )
-        UPDATE capacity_pools pool SET held = pool.held - freed.places
-        FROM freed WHERE pool.id = freed.pool_id
-        "#,
+        "UPDATE holds SET expires_at = $2 WHERE event_id = $1 AND status = 'awaiting' AND expires_at > $2",
         event.0,
         now.to_sqlx() as _
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    expire_due(conn, event, now).await?;
     Ok(())
 }
 

@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 use crate::{Conn, Result, decode::known};
 
+mod asking;
+
+pub use asking::{ask, lapsing, to_ask, to_confirm};
+
 /// How an event takes RSVPs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettingsRow {
@@ -20,11 +24,13 @@ pub struct SettingsRow {
     pub ticket_type_id: TicketTypeId,
     /// How many one person may come with.
     pub max_party: u32,
+    /// Is the event published, and not archived?
+    pub is_open: bool,
     /// So many hours before the start who is going is asked again.
     pub ask_hours: Option<u32>,
     /// So many hours before the start it is too late to confirm.
     pub until_hours: Option<u32>,
-    /// When they were asked.
+    /// When they were asked, or should have been when the event moved since.
     pub asked_at: Option<Timestamp>,
     /// The deadline they were told.
     pub asked_until: Option<Timestamp>,
@@ -73,8 +79,11 @@ pub async fn settings(conn: &mut Conn, events: &[EventId]) -> Result<Vec<Setting
     let rows = sqlx::query!(
         r#"
         SELECT setting.event_id, setting.ticket_type_id, kind.max_per_person, setting.ask_hours, setting.until_hours,
-            setting.asked_at, setting.asked_until
-        FROM rsvp_settings setting JOIN ticket_types kind ON kind.id = setting.ticket_type_id
+            setting.asked_at, setting.asked_until,
+            event.status = 'published' AND event.visibility <> 'archived' AS "is_open!"
+        FROM rsvp_settings setting
+        JOIN ticket_types kind ON kind.id = setting.ticket_type_id
+        JOIN events event ON event.id = setting.event_id
         WHERE setting.event_id = ANY($1)
         "#,
         &events
@@ -85,6 +94,7 @@ pub async fn settings(conn: &mut Conn, events: &[EventId]) -> Result<Vec<Setting
         event_id: row.event_id.into(),
         ticket_type_id: row.ticket_type_id.into(),
         max_party: row.max_per_person.unsigned_abs(),
+        is_open: row.is_open,
         ask_hours: row.ask_hours.map(i32::unsigned_abs),
         until_hours: row.until_hours.map(i32::unsigned_abs),
         asked_at: row.asked_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -93,7 +103,8 @@ pub async fn settings(conn: &mut Conn, events: &[EventId]) -> Result<Vec<Setting
     Ok(rows.collect())
 }
 
-/// Lets an event take RSVPs, or changes when it asks again; after a change it asks anew.
+/// Lets an event take RSVPs, or changes when it asks again. Who was asked stays asked, as long as it
+/// asks at all.
 pub async fn set(
     conn: &mut Conn,
     event: EventId,
@@ -106,10 +117,8 @@ pub async fn set(
         VALUES ($1, $2, $3, $4)
         ON CONFLICT ON CONSTRAINT rsvp_settings_pkey DO UPDATE
         SET ask_hours = excluded.ask_hours, until_hours = excluded.until_hours,
-            asked_at = CASE WHEN setting.ask_hours = excluded.ask_hours AND setting.until_hours = excluded.until_hours
-                THEN setting.asked_at END,
-            asked_until = CASE WHEN setting.ask_hours = excluded.ask_hours AND setting.until_hours = excluded.until_hours
-                THEN setting.asked_until END
+            asked_at = CASE WHEN excluded.ask_hours IS NOT NULL THEN setting.asked_at END,
+            asked_until = CASE WHEN excluded.ask_hours IS NOT NULL THEN setting.asked_until END
         "#,
         event.0,
         ticket_type.0,
@@ -163,13 +172,27 @@ pub async fn find(conn: &mut Conn, event: EventId, account: AccountId) -> Result
     .transpose()
 }
 
-/// An account's answers, latest first, those before `before`.
+/// Which of an account's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those before this one; all without it.
+    Before(Option<RsvpId>),
+    /// Those that may matter at this instant: to events that take place and are not over, by
+    /// somebody who comes, may come or was to confirm it.
+    Current(Timestamp),
+}
+
+/// An account's answers, latest first, to events that its owner may see.
 pub async fn list_of_account(
     conn: &mut Conn,
     account: AccountId,
-    before: Option<RsvpId>,
+    which: Which,
     limit: i64,
 ) -> Result<Vec<RsvpRow>> {
+    let (before, current) = match which {
+        Which::Before(before) => (before, None),
+        Which::Current(now) => (None, Some(now)),
+    };
     sqlx::query_as!(
         Raw,
         r#"
@@ -178,12 +201,24 @@ pub async fn list_of_account(
             WHERE ticket.ticket_type_id = setting.ticket_type_id AND ticket.account_id = rsvp.account_id
                 AND ticket.status IN ('valid', 'used')
         ) AS "party!"
-        FROM rsvps rsvp JOIN rsvp_settings setting ON setting.event_id = rsvp.event_id
+        FROM rsvps rsvp
+        JOIN rsvp_settings setting ON setting.event_id = rsvp.event_id
+        JOIN events event ON event.id = rsvp.event_id
         WHERE rsvp.account_id = $1 AND ($2::uuid IS NULL OR rsvp.id < $2)
-        ORDER BY rsvp.id DESC LIMIT $3
+            AND ($3::timestamptz IS NULL
+                OR event.status = 'published' AND event.ends_at > $3 AND rsvp.answer <> 'not_going')
+            AND (event.organizer_id = $1
+                OR event.status <> 'draft' AND (event.visibility IN ('public', 'unlisted')
+                    OR EXISTS (
+                        SELECT FROM tickets ticket
+                        WHERE ticket.account_id = $1 AND ticket.event_id = event.id
+                            AND (ticket.status IN ('valid', 'used', 'cancelled')
+                                OR ticket.status = 'refunded' AND event.status = 'cancelled'))))
+        ORDER BY rsvp.id DESC LIMIT $4
         "#,
         account.0,
         before.map(|id| id.0),
+        current.map(ToSqlx::to_sqlx) as _,
         limit
     )
     .fetch_all(conn)
@@ -248,26 +283,34 @@ pub async fn interested(conn: &mut Conn, event: EventId) -> Result<u32> {
     Ok(u32::try_from(people).unwrap_or(u32::MAX))
 }
 
-/// Writes answers to an event, each person's once.
+/// Writes answers to an event, each person's once; returns whose is another than before. Call under
+/// the locks of the event's pools: what was before is read as the statement begins.
 pub async fn write(
     conn: &mut Conn,
     event: EventId,
     answers: &[NewRsvp],
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Vec<AccountId>> {
     let ids: Vec<_> = answers.iter().map(|answer| answer.id.0).collect();
     let accounts: Vec<_> = answers.iter().map(|answer| answer.account_id.0).collect();
     let texts: Vec<_> = answers
         .iter()
         .map(|answer| answer.status.as_str())
         .collect();
-    sqlx::query!(
+    let changed = sqlx::query_scalar!(
         r#"
-        INSERT INTO rsvps (id, event_id, account_id, answer, answered_at, created_at)
-        SELECT said.id, $1, said.account_id, said.answer, $5::timestamptz, $5::timestamptz
-        FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS said (id, account_id, answer)
-        ON CONFLICT ON CONSTRAINT rsvps_person_key
-        DO UPDATE SET answer = excluded.answer, answered_at = excluded.answered_at
+        WITH said AS (
+            SELECT new.id, new.account_id, new.answer
+            FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS new (id, account_id, answer)
+        ), written AS (
+            INSERT INTO rsvps (id, event_id, account_id, answer, answered_at, created_at)
+            SELECT said.id, $1, said.account_id, said.answer, $5::timestamptz, $5::timestamptz FROM said
+            ON CONFLICT ON CONSTRAINT rsvps_person_key
+            DO UPDATE SET answer = excluded.answer, answered_at = excluded.answered_at
+        )
+        SELECT said.account_id AS "account_id!"
+        FROM said LEFT JOIN rsvps before ON before.event_id = $1 AND before.account_id = said.account_id
+        WHERE before.answer IS DISTINCT FROM said.answer
         "#,
         event.0,
         &ids,
@@ -275,21 +318,33 @@ pub async fn write(
         &texts as _,
         now.to_sqlx() as _
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
+    Ok(changed.into_iter().map(AccountId).collect())
 }
 
-/// Takes answers to an event away.
-pub async fn remove(conn: &mut Conn, event: EventId, people: &[AccountId]) -> Result<()> {
+/// Takes answers to an event away; returns who had one.
+pub async fn remove(
+    conn: &mut Conn,
+    event: EventId,
+    people: &[AccountId],
+) -> Result<Vec<AccountId>> {
     let people: Vec<_> = people.iter().map(|id| id.0).collect();
-    sqlx::query!(
-        "DELETE FROM rsvps WHERE event_id = $1 AND account_id = ANY($2)",
+    let removed = sqlx::query_scalar!(
+        "DELETE FROM rsvps WHERE event_id = $1 AND account_id = ANY($2) RETURNING account_id",
         event.0,
         &people
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
+    Ok(removed.into_iter().map(AccountId).collect())
+}
+
+/// Takes all answers to an event away.
+pub async fn remove_all(conn: &mut Conn, event: EventId) -> Result<()> {
+    sqlx::query!("DELETE FROM rsvps WHERE event_id = $1", event.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -362,7 +417,7 @@ pub async fn offers_of(
     Ok(holds.into_iter().map(HoldId).collect())
 }
 
-/// Where somebody waits for a ticket type, or what is kept for them.
+/// What is kept for somebody of a ticket type, or else where they wait for it.
 pub async fn line_entry(
     conn: &mut Conn,
     ticket_type: TicketTypeId,
@@ -376,7 +431,7 @@ pub async fn line_entry(
         WHERE entry.account_id = $2 AND entry.ticket_type_id = $1
             AND (entry.status = 'waiting'
                 OR entry.status = 'offered' AND hold.status = 'held' AND hold.expires_at > $3)
-        ORDER BY entry.id DESC LIMIT 1
+        ORDER BY (entry.status = 'offered') DESC, entry.id DESC LIMIT 1
         "#,
         ticket_type.0,
         account.0,
@@ -385,64 +440,6 @@ pub async fn line_entry(
     .fetch_optional(conn)
     .await?;
     Ok(id.map(WaitingListEntryId))
-}
-
-/// Asks whoever is going to the events whose time for that has come, once; returns which events.
-/// One that was moved to later is asked about again. Nobody is asked when it is too late to answer.
-pub async fn ask(conn: &mut Conn, now: Timestamp) -> Result<Vec<EventId>> {
-    let events = sqlx::query_scalar!(
-        r#"
-        UPDATE rsvp_settings setting
-        SET asked_at = $1, asked_until = event.starts_at - make_interval(hours => setting.until_hours)
-        FROM events event
-        WHERE event.id = setting.event_id AND event.status = 'published' AND setting.ask_hours IS NOT NULL
-            AND event.starts_at - make_interval(hours => setting.ask_hours) <= $1
-            AND event.starts_at - make_interval(hours => setting.until_hours) > $1
-            AND (setting.asked_at IS NULL
-                OR setting.asked_at < event.starts_at - make_interval(hours => setting.ask_hours))
-        RETURNING setting.event_id
-        "#,
-        now.to_sqlx() as _
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(events.into_iter().map(EventId).collect())
-}
-
-/// Who was asked whether they come and did not answer in time, of one event or of all. Whoever is
-/// in already is there.
-pub async fn lapsing(
-    conn: &mut Conn,
-    event: Option<EventId>,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<(EventId, AccountId)>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT rsvp.event_id, rsvp.account_id
-        FROM rsvp_settings setting
-        JOIN events event ON event.id = setting.event_id
-        JOIN rsvps rsvp ON rsvp.event_id = setting.event_id
-        WHERE setting.asked_until <= $2 AND ($1::uuid IS NULL OR setting.event_id = $1)
-            AND setting.asked_at >= event.starts_at - make_interval(hours => setting.ask_hours)
-            AND event.status = 'published' AND event.starts_at > $2
-            AND rsvp.answer = 'going' AND rsvp.answered_at < setting.asked_at
-            AND NOT EXISTS (
-                SELECT FROM tickets ticket
-                WHERE ticket.ticket_type_id = setting.ticket_type_id AND ticket.account_id = rsvp.account_id
-                    AND ticket.status = 'used')
-        ORDER BY rsvp.event_id, rsvp.answered_at LIMIT $3
-        "#,
-        event.map(|id| id.0),
-        now.to_sqlx() as _,
-        limit
-    )
-    .fetch_all(conn)
-    .await?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|row| (row.event_id.into(), row.account_id.into()))
-        .collect())
 }
 
 /// People whose answer does not fit their tickets; empty when everything is right. Who is going has

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use types::{
-    AccountId, EventId, HoldId, TicketTypeId, WaitingListEntryId, orders::HoldStatus,
+    AccountId, EventId, HoldId, OrderId, TicketTypeId, WaitingListEntryId, orders::HoldStatus,
     waiting_list::WaitingStatus,
 };
 use uuid::Uuid;
@@ -55,9 +55,13 @@ pub struct OfferRow {
     pub status: HoldStatus,
     /// Until when it keeps its places while it is `held`.
     pub expires_at: Timestamp,
+    /// The order that pays it, or paid it.
+    pub order_id: Option<OrderId>,
 }
 
-/// New entries of one event, in the order in which they joined.
+/// New entries of one event, in the order in which they came. Those that are first get a place below
+/// zero, before everybody who joined and behind those that came before them in the same way: their
+/// places rise like all others.
 pub async fn insert(conn: &mut Conn, event: EventId, entries: &[&EntryRow]) -> Result<()> {
     let ids: Vec<_> = entries.iter().map(|entry| entry.id.0).collect();
     let types: Vec<_> = entries.iter().map(|entry| entry.ticket_type_id.0).collect();
@@ -71,50 +75,19 @@ pub async fn insert(conn: &mut Conn, event: EventId, entries: &[&EntryRow]) -> R
         .iter()
         .map(|entry| entry.created_at.to_sqlx())
         .collect();
-    sqlx::query!(
-        r#"
-        INSERT INTO waiting_list_entries (id, event_id, ticket_type_id, account_id, quantity, status, created_at)
-        SELECT entry.id, $1, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at
-        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::timestamptz[])
-            WITH ORDINALITY AS entry (id, ticket_type_id, account_id, quantity, status, created_at, turn)
-        ORDER BY entry.turn
-        "#,
-        event.0,
-        &ids,
-        &types,
-        &accounts,
-        &quantities,
-        &statuses as _,
-        &created as _
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// New entries of one event before everybody who joined, behind those that came before them in
-/// the same way. Their places are below zero, and rise like all others.
-pub async fn insert_first(conn: &mut Conn, event: EventId, entries: &[&EntryRow]) -> Result<()> {
-    let ids: Vec<_> = entries.iter().map(|entry| entry.id.0).collect();
-    let types: Vec<_> = entries.iter().map(|entry| entry.ticket_type_id.0).collect();
-    let accounts: Vec<_> = entries.iter().map(|entry| entry.account_id.0).collect();
-    let quantities: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.quantity.cast_signed())
-        .collect();
-    let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_str()).collect();
-    let created: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.created_at.to_sqlx())
-        .collect();
+    let firsts: Vec<_> = entries.iter().map(|entry| entry.is_first).collect();
     sqlx::query!(
         r#"
         INSERT INTO waiting_list_entries (id, place, event_id, ticket_type_id, account_id, quantity, status, created_at)
         OVERRIDING SYSTEM VALUE
-        SELECT entry.id, nextval(pg_get_serial_sequence('waiting_list_entries', 'place')) - 4611686018427387904, $1,
-            entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at
-        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::timestamptz[])
-            AS entry (id, ticket_type_id, account_id, quantity, status, created_at)
+        SELECT entry.id, nextval(pg_get_serial_sequence('waiting_list_entries', 'place'))
+                - CASE WHEN entry.is_first THEN 4611686018427387904 ELSE 0 END,
+            $1, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status, entry.created_at
+        FROM (
+            SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::timestamptz[], $8::boolean[])
+                WITH ORDINALITY AS turn (id, ticket_type_id, account_id, quantity, status, created_at, is_first, number)
+            ORDER BY turn.number
+        ) entry
         "#,
         event.0,
         &ids,
@@ -122,25 +95,31 @@ pub async fn insert_first(conn: &mut Conn, event: EventId, entries: &[&EntryRow]
         &accounts,
         &quantities,
         &statuses as _,
-        &created as _
+        &created as _,
+        &firsts
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Writes down where entries stand now.
-pub async fn set_statuses(conn: &mut Conn, entries: &[&EntryRow]) -> Result<()> {
+/// Writes down where entries stand now, and for how many places.
+pub async fn update(conn: &mut Conn, entries: &[&EntryRow]) -> Result<()> {
     let ids: Vec<_> = entries.iter().map(|entry| entry.id.0).collect();
     let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_str()).collect();
+    let quantities: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.quantity.cast_signed())
+        .collect();
     sqlx::query!(
         r#"
-        UPDATE waiting_list_entries entry SET status = step.status
-        FROM unnest($1::uuid[], $2::text[]) AS step (id, status)
+        UPDATE waiting_list_entries entry SET status = step.status, quantity = step.quantity
+        FROM unnest($1::uuid[], $2::text[], $3::integer[]) AS step (id, status, quantity)
         WHERE entry.id = step.id
         "#,
         &ids,
-        &statuses as _
+        &statuses as _,
+        &quantities
     )
     .execute(conn)
     .await?;
@@ -264,10 +243,12 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
         r#"
         SELECT entry.id, entry.event_id, entry.ticket_type_id, entry.account_id, entry.quantity, entry.status,
             entry.created_at, entry.place < 0 AS "is_first!", kind.name,
-            hold.id AS "hold_id?", hold.status AS "hold_status?", hold.expires_at AS "expires_at?: jiff_sqlx::Timestamp"
+            hold.id AS "hold_id?", hold.status AS "hold_status?", hold.expires_at AS "expires_at?: jiff_sqlx::Timestamp",
+            ordered.id AS "order_id?"
         FROM waiting_list_entries entry
         JOIN ticket_types kind ON kind.id = entry.ticket_type_id
         LEFT JOIN holds hold ON hold.waiting_list_entry_id = entry.id
+        LEFT JOIN orders ordered ON ordered.hold_id = hold.id AND ordered.status IN ('pending', 'paid')
         WHERE entry.id = ANY($1)
         ORDER BY entry.place
         "#,
@@ -282,6 +263,7 @@ pub async fn list(conn: &mut Conn, ids: &[WaitingListEntryId]) -> Result<Vec<Sho
                     hold_id: hold.into(),
                     status: known(HoldStatus::from_text(&status), &status)?,
                     expires_at: expires_at.to_jiff(),
+                    order_id: row.order_id.map(OrderId),
                 }),
                 _ => None,
             };

@@ -257,6 +257,13 @@ async fn a_copy_is_a_draft_of_its_own() {
     let org = app.organizer().await;
     let fields = json!({"capacity": 9, "tags": ["a"], "metadata": {"x": 1}, "ticket_types": [tickets("T", 700, 5)]});
     let event = published(&app, &org, "Original", fields).await;
+    let account = json!({"account_holder": "The Hall", "details": "DE02 1203", "days": 3});
+    app.put(&format!("{}/payment-methods", path(&event)))
+        .bearer(&org.token)
+        .json(json!({"card": false, "bank_transfer": account}))
+        .send()
+        .await
+        .expect(200);
     let answer = app
         .post(&format!("{}/duplicate", path(&event)))
         .bearer(&org.token)
@@ -285,6 +292,17 @@ async fn a_copy_is_a_draft_of_its_own() {
     assert_ne!(
         copy["ticket_types"][0]["id"],
         event["ticket_types"][0]["id"]
+    );
+    let ways = app
+        .get(&format!("{}/payment-methods", path(&copy)))
+        .bearer(&org.token)
+        .send()
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        ways,
+        json!({"card": false, "bank_transfer": account, "at_door": false})
     );
 }
 

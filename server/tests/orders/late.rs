@@ -154,6 +154,112 @@ async fn who_came_late_first_is_before_who_came_late_next() {
     whole_audit(&app).await;
 }
 
+#[tokio::test]
+async fn who_comes_late_twice_waits_for_the_places_of_both_orders() {
+    let app = TestApp::start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = open_event(&app, &organizer, 4, 1200).await;
+    let first = order_by(&app, &ana, &event, 1, "bank_transfer").await;
+    let first = first.expect(201).json();
+    let second = lapsed(&app, &ana, &event, 2).await;
+    let (ana, organizer) = (again(&app, &ana).await, again(&app, &organizer).await);
+    app.buy(&app.attendee().await, &event, 4).await;
+    for order in [&first, &second] {
+        let came = confirm(&app, &organizer, order).await.expect(201).json();
+        assert_eq!(stands(&came), pair("cancelled", "succeeded"));
+    }
+    let line = places_in_line(&app, &ana).await;
+    assert_eq!(line.len(), 1);
+    assert_eq!(
+        (&line[0]["position"], &line[0]["quantity"]),
+        (&json!(1), &json!(3))
+    );
+    whole_audit(&app).await;
+}
+
+#[tokio::test]
+async fn a_late_order_keeps_its_code_and_minds_the_limit_of_its_buyer() {
+    let app = TestApp::start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = open_event(&app, &organizer, 6, 1200).await;
+    app.post(&format!("/api/v1/events/{}/promo-codes", event.event))
+        .bearer(&organizer.token)
+        .json(json!({"code": "early", "kind": "percent", "percent": 25, "max_uses": 1}))
+        .send()
+        .await
+        .expect(201);
+    let buy = async |who: &Person, code: Option<&str>, quantity: u32| {
+        let mut body = event.items(quantity);
+        body["payment"] = json!({"method": "bank_transfer"});
+        body["promo_code"] = json!(code);
+        let path = format!("/api/v1/events/{}/purchase", event.event);
+        let ask = app.post(&path).bearer(&who.token).json(body);
+        ask.send().await.expect(201).json()
+    };
+    let cheap = buy(&ana, Some("early"), 2).await;
+    let full = buy(&ana, None, 2).await;
+    assert_eq!(cheap["total"]["amount_minor"], 1800);
+    app.advance(Duration::from_hours(3 * 24));
+    app.drain().await;
+    let (ana, organizer) = (again(&app, &ana).await, again(&app, &organizer).await);
+    // Somebody else used the code up meanwhile.
+    buy(&app.attendee().await, Some("early"), 1).await;
+    let paid = confirm(&app, &organizer, &cheap).await.expect(201).json();
+    assert_eq!(stands(&paid), pair("paid", "succeeded"));
+    assert_eq!(paid["total"]["amount_minor"], 1800);
+    // With the two that ana has, two more are over the limit now.
+    limit(&app, &organizer, &event, 3).await;
+    let over = confirm(&app, &organizer, &full).await.expect(201).json();
+    assert_eq!(stands(&over), pair("cancelled", "succeeded"));
+    assert_eq!(over["refunds"][0]["amount"], over["total"]);
+    let line = places_in_line(&app, &ana).await;
+    assert!(
+        line.is_empty(),
+        "nobody waits for more than they may have: {line:?}"
+    );
+    assert_eq!(available(&app, &event).await, 3);
+    whole_audit(&app).await;
+}
+
+/// So many one person may have from now on.
+async fn limit(app: &TestApp, organizer: &Person, event: &OnSale, most: u32) {
+    let (event, kind) = (event.event, event.ticket_type);
+    app.patch(&format!("/api/v1/events/{event}/ticket-types/{kind}"))
+        .bearer(&organizer.token)
+        .header("if-match", "*")
+        .json(json!({"max_per_person": most}))
+        .send()
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn only_cash_at_the_door_still_comes_when_the_event_is_over() {
+    let app = TestApp::start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = open_event(&app, &organizer, 4, 1200).await;
+    let door = order_by(&app, &ana, &event, 1, "at_door").await;
+    let door = door.expect(201).json();
+    let transfer = lapsed(&app, &ana, &event, 1).await;
+    app.advance(Duration::from_hours(5 * 24));
+    app.drain().await;
+    let organizer = again(&app, &organizer).await;
+    let came = confirm(&app, &organizer, &transfer)
+        .await
+        .expect(201)
+        .json();
+    assert_eq!(stands(&came), pair("cancelled", "succeeded"));
+    assert_eq!(
+        (&came["tickets"], &came["refunds"][0]["reason"]),
+        (&json!([]), &json!("late"))
+    );
+    let noted = confirm(&app, &organizer, &door).await.expect(201).json();
+    assert_eq!(stands(&noted), pair("paid", "succeeded"));
+    let ana = again(&app, &ana).await;
+    assert!(places_in_line(&app, &ana).await.is_empty());
+    whole_audit(&app).await;
+}
+
 /// A purchase of two places whose provider was found to say no, and says yes now.
 async fn declined_meanwhile(app: &TestApp, provider: &Provider, ana: &Person, event: &OnSale) {
     provider.be_silent();
@@ -229,5 +335,41 @@ async fn a_providers_late_yes_goes_back_when_the_places_are_gone() {
         (&line[0]["position"], &line[0]["quantity"]),
         (&json!(1), &json!(2))
     );
+    whole_audit(&app).await;
+}
+
+#[tokio::test]
+async fn a_providers_late_yes_is_heard_also_when_the_call_was_answered_meanwhile() {
+    let (app, provider) = Provider::app().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 3, 1200).await;
+    provider.be_silent();
+    tokio::select! {
+        _ = app.purchase(&ana, &event, 2).once("k").send() => panic!("the provider is silent"),
+        () = provider.was_asked() => {}
+    }
+    provider.finds(ChargeOutcome::Unknown);
+    app.advance(Duration::from_mins(1));
+    let settle = async || {
+        let settled = service::orders::settle_open_payments(&app.ctx()).await;
+        settled.unwrap()
+    };
+    assert_eq!(settle().await, 0);
+    // The retry is told what is known, and that answer is kept.
+    let told = app.purchase(&ana, &event, 2).once("k").send().await;
+    assert_eq!(stands(&told.expect(201).json()), pair("pending", "unknown"));
+    provider.finds(ChargeOutcome::Declined);
+    app.advance(Duration::from_mins(1));
+    assert_eq!(settle().await, 1);
+    assert_eq!(
+        stands(&latest_order(&app, &ana).await),
+        pair("cancelled", "declined")
+    );
+
+    provider_says_yes(&app, &provider).await;
+
+    let order = latest_order(&app, &ana).await;
+    assert_eq!(stands(&order), pair("paid", "succeeded"));
+    assert_eq!(order["tickets"].as_array().unwrap().len(), 2);
     whole_audit(&app).await;
 }

@@ -11,7 +11,7 @@ use super::{again, audit, available, get, held, text};
 const DAY: Duration = Duration::from_hours(24);
 
 /// All ways to pay; transfers have three days.
-fn all_ways() -> Value {
+pub(super) fn all_ways() -> Value {
     json!({
         "card": true,
         "bank_transfer": {"account_holder": "The Hall", "details": "DE02 1203 0000", "days": 3},
@@ -19,7 +19,7 @@ fn all_ways() -> Value {
     })
 }
 
-async fn set_ways(app: &TestApp, who: &Person, event: &OnSale, ways: Value) -> Answer {
+pub(super) async fn set_ways(app: &TestApp, who: &Person, event: &OnSale, ways: Value) -> Answer {
     let path = format!("/api/v1/events/{}/payment-methods", event.event);
     app.put(&path).bearer(&who.token).json(ways).send().await
 }
@@ -63,7 +63,8 @@ pub(super) async fn confirm(app: &TestApp, who: &Person, order: &Value) -> Answe
     app.post(&path).bearer(&who.token).send().await
 }
 
-async fn call_off(app: &TestApp, who: &Person, order: &Value) -> Answer {
+/// Nobody waits for the money of an order any more.
+pub(super) async fn call_off(app: &TestApp, who: &Person, order: &Value) -> Answer {
     let path = format!("/api/v1/orders/{}/call-off", text(order, "id"));
     app.post(&path).bearer(&who.token).send().await
 }
@@ -115,6 +116,11 @@ async fn a_transfer_keeps_its_places_until_its_due_date() {
         "{reference}"
     );
     assert_eq!(now(&app, &ana, &order).await["offline"], *offline);
+    let mine = get(&app, &ana, "/api/v1/holds").await;
+    assert_eq!(
+        (&mine["items"][0]["status"], &mine["items"][0]["order_id"]),
+        (&json!("paying"), &order["id"])
+    );
     whole_audit(&app).await;
 
     app.advance(Duration::from_secs(3 * 86_400 - 1));
@@ -361,6 +367,7 @@ async fn an_order_that_waits_is_called_off_by_its_buyer_or_with_its_event() {
     let came = confirm(&app, &organizer, &second).await.expect(201).json();
     assert_eq!(stands(&came), pair("cancelled", "succeeded"));
     assert_eq!(came["refunds"][0]["state"], "due");
+    assert_eq!(came["refunds"][0]["reason"], "event_cancelled");
     whole_audit(&app).await;
 }
 

@@ -9,6 +9,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
+use serde_json::json;
 use service::{Ctx, ctx::IfMatch, idempotency::Once};
 use testkit::{OnSale, Person, TestApp};
 use types::{
@@ -23,10 +24,7 @@ use uuid::Uuid;
 
 use model::{BUYERS, LIMIT, Model, ModelHold, State};
 
-use super::{
-    available,
-    offline::{open_ways, whole_audit},
-};
+use super::offline::{open_ways, whole_audit};
 
 const PLACES: u32 = 6;
 /// Seconds.
@@ -37,12 +35,17 @@ const DAY: u64 = 24 * 60 * 60;
 const TRANSFER_FOR: u64 = 3 * DAY;
 /// So long the event is far enough away for everything.
 const PATIENCE: u64 = 4 * DAY;
+/// Opens the tickets, which are hidden: so there is no line for them, of which the model knows
+/// nothing.
+const CODE: &str = "open";
 
 #[derive(Clone, Debug)]
 enum Step {
     Hold { buyer: usize, quantity: u32 },
     Pay { hold: usize, token: &'static str },
     Transfer { hold: usize },
+    AtDoor { hold: usize },
+    CallOff { hold: usize },
     Confirm { hold: usize },
     WaitForTransfers,
     Release { hold: usize },
@@ -60,6 +63,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0..BUYERS, 1..=4u32).prop_map(|(buyer, quantity)| Step::Hold { buyer, quantity }),
         4 => (0..8usize, token).prop_map(|(hold, token)| Step::Pay { hold, token }),
         2 => (0..8usize).prop_map(|hold| Step::Transfer { hold }),
+        1 => (0..8usize).prop_map(|hold| Step::AtDoor { hold }),
+        1 => (0..8usize).prop_map(|hold| Step::CallOff { hold }),
         2 => (0..8usize).prop_map(|hold| Step::Confirm { hold }),
         1 => Just(Step::WaitForTransfers),
         1 => (0..8usize).prop_map(|hold| Step::Release { hold }),
@@ -87,34 +92,10 @@ impl World<'_> {
         self.model.expire();
         match *step {
             Step::Hold { buyer, quantity } => self.hold(buyer, quantity).await,
-            Step::Pay { hold, token } if !self.model.holds.is_empty() => {
-                self.pay(hold % self.model.holds.len(), token).await;
-            }
-            Step::Transfer { hold } if !self.model.holds.is_empty() => {
-                self.transfer(hold % self.model.holds.len()).await;
-            }
-            Step::Confirm { hold } if !self.model.holds.is_empty() => {
-                self.confirm(hold % self.model.holds.len()).await;
-            }
             Step::WaitForTransfers if self.model.now < PATIENCE - TRANSFER_FOR => {
                 self.wait(TRANSFER_FOR);
             }
-            Step::Release { hold } if !self.model.holds.is_empty() => {
-                self.release(hold % self.model.holds.len()).await;
-            }
-            Step::GiveBack { hold, tickets } if !self.model.holds.is_empty() => {
-                self.give_back(hold % self.model.holds.len(), tickets).await;
-            }
-            Step::PassOn { hold, to } if !self.model.holds.is_empty() => {
-                self.pass_on(hold % self.model.holds.len(), to).await;
-            }
-            Step::Pay { .. }
-            | Step::Transfer { .. }
-            | Step::Confirm { .. }
-            | Step::WaitForTransfers
-            | Step::Release { .. }
-            | Step::GiveBack { .. }
-            | Step::PassOn { .. } => {}
+            Step::WaitForTransfers => {}
             Step::Wait { minutes } => self.wait(minutes * 60),
             Step::Settle => self.settle().await,
             Step::Sweep => drop(
@@ -123,15 +104,41 @@ impl World<'_> {
                     .unwrap(),
             ),
             Step::Resize { places } => self.resize(places).await,
+            _ if self.model.holds.is_empty() => {}
+            _ => self.take_of_hold(step).await,
         }
         self.model.expire();
         assert_eq!(
-            available(self.app, &self.event).await,
+            self.available().await,
             u64::from(self.model.free()),
             "{step:?} {:?}",
             self.model
         );
         whole_audit(self.app).await;
+    }
+
+    /// A step with one of the holds there are.
+    async fn take_of_hold(&mut self, step: &Step) {
+        let holds = self.model.holds.len();
+        let which = |hold: usize| hold % holds;
+        match *step {
+            Step::Pay { hold, token } => self.pay(which(hold), token).await,
+            Step::Transfer { hold } => self.transfer(which(hold)).await,
+            Step::AtDoor { hold } => self.at_door(which(hold)).await,
+            Step::CallOff { hold } => self.call_off(which(hold)).await,
+            Step::Confirm { hold } => self.confirm(which(hold)).await,
+            Step::Release { hold } => self.release(which(hold)).await,
+            Step::GiveBack { hold, tickets } => self.give_back(which(hold), tickets).await,
+            Step::PassOn { hold, to } => self.pass_on(which(hold), to).await,
+            _ => {}
+        }
+    }
+
+    /// How many places are offered to somebody with the code.
+    async fn available(&self) -> u64 {
+        let path = format!("/api/v1/events/{}?code={CODE}", self.event.event);
+        let event = self.app.get(&path).send().await.expect(200).json();
+        event["ticket_types"][0]["available"].as_u64().unwrap()
     }
 
     fn wait(&mut self, seconds: u64) {
@@ -147,7 +154,7 @@ impl World<'_> {
         }];
         let command = PlaceHold {
             items,
-            promo_code: None,
+            promo_code: Some(CODE.to_owned()),
         };
         let key = self.event.event.to_string();
         let result =
@@ -170,7 +177,7 @@ impl World<'_> {
                 due,
                 state: State::Held,
                 order: None,
-                by_transfer: false,
+                is_offline: false,
             });
         }
     }
@@ -210,14 +217,22 @@ impl World<'_> {
     }
 
     async fn transfer(&mut self, hold: usize) {
+        let due = self.model.now + TRANSFER_FOR;
+        self.order(hold, PaymentMethod::BankTransfer, due).await;
+    }
+
+    /// The places are kept until the event ends, which no sequence sees.
+    async fn at_door(&mut self, hold: usize) {
+        self.order(hold, PaymentMethod::AtDoor, u64::MAX).await;
+    }
+
+    /// Orders without a provider.
+    async fn order(&mut self, hold: usize, method: PaymentMethod, due: u64) {
         let expected = self.model.may_pay(hold);
-        let now = self.model.now;
         let entry = &mut self.model.holds[hold];
+        let token = None;
         let command = PayHold {
-            payment: Some(PaymentInput {
-                method: PaymentMethod::BankTransfer,
-                token: None,
-            }),
+            payment: Some(PaymentInput { method, token }),
         };
         let (buyer, once) = (&self.buyers[entry.buyer], Once::never("pay"));
         let result = service::orders::pay(buyer, entry.id, command, once).await;
@@ -225,11 +240,25 @@ impl World<'_> {
             Ok(order) => {
                 assert_eq!(expected, None);
                 entry.order = Some(order.id);
-                entry.by_transfer = true;
+                entry.is_offline = true;
                 entry.state = State::Awaiting;
-                entry.due = now + TRANSFER_FOR;
+                entry.due = due;
             }
             Err(error) => assert_eq!(expected, Some(error.code)),
+        }
+    }
+
+    async fn call_off(&mut self, hold: usize) {
+        let entry = &mut self.model.holds[hold];
+        let Some(id) = entry.order else { return };
+        let (buyer, once) = (&self.buyers[entry.buyer], Once::never("call off"));
+        let result = service::orders::call_off(buyer, id, once).await;
+        let code = result.err().map(|error| error.code);
+        if entry.is_offline && matches!(entry.state, State::Awaiting | State::Lapsed) {
+            assert_eq!(code, None);
+            entry.state = State::Lapsed;
+        } else {
+            assert_eq!(code, Some(Code::IllegalState));
         }
     }
 
@@ -238,19 +267,20 @@ impl World<'_> {
         let entry = self.model.holds[hold].clone();
         let Some(id) = entry.order else { return };
         let fits = self.model.may_hold(entry.buyer, entry.quantity).is_none();
-        // Who does not fit is in line from then on, which the model knows nothing of.
-        if entry.state == State::Lapsed && !fits {
-            return;
-        }
         let once = Once::never("confirm");
         let result = service::orders::confirm_payment(self.organizer, id, once).await;
         let code = result.err().map(|error| error.code);
-        if entry.by_transfer {
-            assert_eq!(code, None, "{:?}", self.model);
-            self.model.holds[hold].state = State::Paid;
-        } else {
+        if !entry.is_offline {
             assert_eq!(code, Some(Code::IllegalState));
+            return;
         }
+        assert_eq!(code, None, "{:?}", self.model);
+        self.model.holds[hold].state = match entry.state {
+            State::Lapsed if fits => State::Paid,
+            // It goes back. Hidden tickets have no line.
+            State::Lapsed | State::Refunded => State::Refunded,
+            _ => State::Paid,
+        };
     }
 
     async fn release(&mut self, hold: usize) {
@@ -262,7 +292,7 @@ impl World<'_> {
                 assert_eq!(code, None);
                 entry.state = State::Gone;
             }
-            State::Lapsed => assert_eq!(code, None),
+            State::Lapsed | State::Refunded => assert_eq!(code, None),
             State::Paying | State::Awaiting => assert_eq!(code, Some(Code::PaymentPending)),
             State::Paid => assert_eq!(code, Some(Code::IllegalState)),
         }
@@ -391,6 +421,24 @@ pub(super) fn ctx(app: &TestApp, person: &Person, role: Role) -> Ctx {
     })
 }
 
+/// From now on the tickets are for those who have the code.
+async fn hide(app: &TestApp, organizer: &Person, event: &OnSale) {
+    let (path, kind) = (format!("/api/v1/events/{}", event.event), event.ticket_type);
+    app.patch(&format!("{path}/ticket-types/{kind}"))
+        .bearer(&organizer.token)
+        .header("if-match", "*")
+        .json(json!({"is_hidden": true}))
+        .send()
+        .await
+        .expect(200);
+    app.post(&format!("{path}/promo-codes"))
+        .bearer(&organizer.token)
+        .json(json!({"code": CODE, "kind": "access", "unlocks": [kind]}))
+        .send()
+        .await
+        .expect(201);
+}
+
 #[test]
 fn random_sequences_keep_every_place_accounted_for() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -421,6 +469,7 @@ fn random_sequences_keep_every_place_accounted_for() {
             let organizer = super::again(&app, &organizer).await;
             let event = super::returning::returnable(&app, &organizer, PLACES, 1200).await;
             open_ways(&app, &organizer, &event).await;
+            hide(&app, &organizer, &event).await;
             let model = Model {
                 places: PLACES,
                 now: 0,

@@ -2,6 +2,8 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use service::rate::{Limit, Limits};
+use testkit::TestApp;
 
 use super::{audit, published, text, world};
 use crate::orders::again;
@@ -152,7 +154,16 @@ async fn three_times_as_many_as_there_are_places_never_pass_the_capacity() {
             let said = if index % 3 == 0 { "not_going" } else { "going" };
             super::answer(process, who, &event, json!({"answer": said}))
         });
-        join_all(calls).await;
+        let answers = join_all(calls).await;
+        for (who, answer) in people.iter().zip(answers) {
+            if answer.status != 200 {
+                answer.expect_problem(409, "sold_out");
+                continue;
+            }
+            let path = format!("/api/v1/events/{event}/rsvp");
+            let kept = w.app.get(&path).bearer(&who.token).send().await;
+            assert_eq!(kept.json()["status"], answer.json()["status"]);
+        }
         let path = format!("/api/v1/events/{event}/rsvp");
         let rsvp = w.app.get(&path).send().await.expect(200).json();
         assert!(rsvp["counts"]["going"].as_u64() <= Some(PLACES.into()));
@@ -177,17 +188,55 @@ async fn the_same_person_from_many_devices_has_one_answer() {
     audit(&w.app).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn different_answers_of_one_person_at_once_are_settled_one_after_the_other() {
+    let w = world(Some(PLACES)).await;
+    let ana = w.app.attendee().await;
+    for _ in 0..4 {
+        let calls = (0..12).map(|index| w.says(&ana, ["going", "interested"][index % 2]));
+        for answer in join_all(calls).await {
+            answer.expect(200);
+        }
+        audit(&w.app).await;
+    }
+}
+
+#[tokio::test]
+async fn answering_again_and_again_is_slow() {
+    let limits = Limits {
+        rsvp: Limit::per_minute(3),
+        ..Limits::relaxed()
+    };
+    let app = TestApp::builder().limits(limits).start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let (event, _) = published(&app, &organizer, None).await;
+    for said in ["going", "not_going", "going"] {
+        let body = json!({"answer": said});
+        super::answer(&app, &ana, &event, body).await.expect(200);
+    }
+    let refused = super::answer(&app, &ana, &event, json!({"answer": "not_going"})).await;
+    refused.expect_problem(429, "rate_limited");
+}
+
 #[tokio::test]
 async fn every_change_leaves_through_the_outbox() {
     let w = world(Some(2)).await;
     let ana = w.app.attendee().await;
     w.says(&ana, "interested").await.expect(200);
     w.going(&ana, 1).await.expect(200);
+    // More of the same: a place for somebody else, and a confirmation.
+    w.going(&ana, 2).await.expect(200);
+    w.going(&ana, 2).await.expect(200);
     let mut conn = w.app.services.db.conn().await.unwrap();
     let rows = store::outbox::unpublished(&mut conn, 100).await.unwrap();
     let changes = rows.iter().filter(|row| row.kind == "rsvp.changed");
     let changes: Vec<_> = changes.map(|row| row.payload["status"].clone()).collect();
     assert_eq!(changes, ["interested", "going"]);
+    // The public feed tells of each person once.
+    assert_eq!(
+        rows.iter().filter(|row| row.kind == "ticket.paid").count(),
+        1
+    );
     drop(conn);
     w.app.drain().await;
 }

@@ -5,15 +5,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::Person;
 
-use super::{World, audit, settings, world};
+use super::{World, audit, change, settings, world};
 use crate::orders::again;
 
 /// The event begins after seven days, is asked about 48 hours before and until 12 hours before.
-const UNTIL_ASKED: Duration = Duration::from_hours(24 * 7 - 48);
-const UNTIL_DEADLINE: Duration = Duration::from_hours(48 - 12);
+pub const UNTIL_ASKED: Duration = Duration::from_hours(24 * 7 - 48);
+pub const UNTIL_DEADLINE: Duration = Duration::from_hours(48 - 12);
 
 /// Moves the clock, does the worker's work, and logs everybody in again.
-async fn later<const N: usize>(w: &World, by: Duration, people: [&Person; N]) -> [Person; N] {
+pub async fn later<const N: usize>(w: &World, by: Duration, people: [&Person; N]) -> [Person; N] {
     w.app.advance(by);
     w.app.drain().await;
     let mut fresh = people.map(Clone::clone);
@@ -103,6 +103,60 @@ async fn an_event_that_moves_on_is_asked_about_again() {
     let to_question = Duration::from_hours(24 * 14 - 48 - (48 - 12));
     let [ana] = later(&w, to_question, [&ana]).await;
     assert!(w.look(&ana).await["confirm_until"].is_string());
+}
+
+#[tokio::test]
+async fn a_confirmation_counts_when_the_event_moves_a_little() {
+    let w = world(None).await;
+    let (ana, ben) = (w.app.attendee().await, w.app.attendee().await);
+    w.going(&ana, 1).await.expect(200);
+    w.going(&ben, 1).await.expect(200);
+    later(&w, UNTIL_ASKED, []).await;
+    let two_hours = Duration::from_hours(2);
+    let [ana, ben, organizer] = later(&w, two_hours, [&ana, &ben, &w.organizer]).await;
+    w.going(&ana, 1).await.expect(200);
+    // An hour later than it was.
+    let moved = json!({"starts_at": w.app.in_hours(47), "ends_at": w.app.in_hours(50)});
+    change(&w, &organizer, moved).await;
+    w.app.drain().await;
+    assert_eq!(w.look(&ana).await["confirm_until"], Value::Null);
+    assert!(w.look(&ben).await["confirm_until"].is_string());
+    let [ana, ben] = later(&w, UNTIL_DEADLINE, [&ana, &ben]).await;
+    assert_eq!(w.status(&ana).await, "going");
+    assert_eq!(w.status(&ben).await, "lapsed");
+    audit(&w.app).await;
+}
+
+#[tokio::test]
+async fn other_hours_leave_a_question_and_its_deadline() {
+    let w = world(None).await;
+    let ana = w.app.attendee().await;
+    w.going(&ana, 1).await.expect(200);
+    let [ana, organizer] = later(&w, UNTIL_ASKED, [&ana, &w.organizer]).await;
+    let told = w.look(&ana).await["confirm_until"].clone();
+    let hours = json!({"max_party": 4, "reconfirm": {"ask_hours": 72, "until_hours": 24}});
+    super::set(&w.app, &organizer, &w.event, hours)
+        .await
+        .expect(200);
+    w.app.drain().await;
+    assert_eq!(w.look(&ana).await["confirm_until"], told);
+}
+
+#[tokio::test]
+async fn an_archived_event_asks_nobody_and_takes_no_places() {
+    let w = world(None).await;
+    let ana = w.app.attendee().await;
+    w.going(&ana, 1).await.expect(200);
+    let [ana, organizer] = later(&w, UNTIL_ASKED, [&ana, &w.organizer]).await;
+    assert!(w.look(&ana).await["confirm_until"].is_string());
+    let path = format!("/api/v1/events/{}/archive", w.event);
+    let archive = w.app.post(&path).bearer(&organizer.token);
+    archive.send().await.expect(200);
+    assert_eq!(w.look(&ana).await["confirm_until"], Value::Null);
+    w.going(&ana, 1).await.expect_problem(409, "not_on_sale");
+    let [ana] = later(&w, UNTIL_DEADLINE, [&ana]).await;
+    assert_eq!(w.status(&ana).await, "going");
+    audit(&w.app).await;
 }
 
 #[tokio::test]

@@ -23,10 +23,15 @@ async fn an_event_takes_rsvps_or_sells_tickets() {
     let more = w.app.post(&types).bearer(&w.organizer.token).json(kind);
     more.send().await.expect_problem(409, "illegal_state");
 
-    let selling = w.app.published_event(&w.organizer, 5, 0).await;
-    let id = selling.event.to_string();
-    let refused = set(&w.app, &w.organizer, &id, settings()).await;
-    refused.expect_problem(409, "illegal_state");
+    let mut dollars = w.app.event_body("A night in dollars");
+    let price = json!({"amount_minor": 100, "currency": "USD"});
+    dollars["ticket_types"] = json!([{"name": "Standard", "price": price, "quantity": 5}]);
+    let dollars = text(&w.app.draft(&w.organizer, dollars).await, "id");
+    let euros = w.app.published_event(&w.organizer, 5, 0).await;
+    for id in [dollars, euros.event.to_string()] {
+        let refused = set(&w.app, &w.organizer, &id, settings()).await;
+        refused.expect_problem(409, "illegal_state");
+    }
     // The type behind the places is not one to be edited.
     let kind = text(&w.look(&w.organizer).await, "ticket_type_id");
     let hidden = w.app.patch(&format!("{types}/{kind}"));
@@ -52,6 +57,11 @@ async fn who_may_set_what() {
         (
             json!({"max_party": 1, "reconfirm": {"ask_hours": 9000, "until_hours": 1}}),
             "reconfirm.ask_hours",
+        ),
+        // Until the start: the places would never be taken.
+        (
+            json!({"max_party": 1, "reconfirm": {"ask_hours": 12, "until_hours": 0}}),
+            "reconfirm.until_hours",
         ),
     ] {
         let refused = set(&w.app, &w.organizer, &w.event, body).await;
@@ -81,6 +91,8 @@ async fn rsvps_end_as_long_as_nobody_was_going() {
     set(&w.app, &w.organizer, &w.event, settings())
         .await
         .expect(200);
+    // What was said before is forgotten.
+    assert_eq!(w.status(&ana).await, Value::Null);
     w.going(&ana, 1).await.expect(200);
     remove().await.expect_problem(409, "illegal_state");
     audit(&w.app).await;

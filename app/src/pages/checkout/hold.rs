@@ -6,16 +6,15 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
     Code,
     orders::{Hold, HoldStatus},
-    payments::PaymentMethods,
 };
 
 use super::{
     Step,
     basket::is_over,
     event_brief,
-    methods::{pay_label, ways_to_pay},
+    methods::{METHOD, pay_label, place, ways_to_pay},
     order_lines, steps,
-    waiting::{HoldClock, look_again, pending_note},
+    waiting::HoldClock,
 };
 use crate::{
     components::{
@@ -38,6 +37,7 @@ pub fn Checkout() -> impl IntoView {
     let release = ServerAction::<ReleaseHold>::new();
     let extend = ServerAction::<ExtendHold>::new();
     let failures = failures(pay);
+    let failed = error_of(pay).with_untracked(Option::is_some);
     // After a failure the hold is read again; its clock is the server's and goes on, unless
     // more time was asked for.
     let page = Resource::new_blocking(
@@ -48,7 +48,7 @@ pub fn Checkout() -> impl IntoView {
                 extend.version().get(),
             )
         },
-        |(hold, ..)| get_checkout(hold),
+        move |(hold, failures, _)| get_checkout(hold, failed && failures == 0),
     );
     Effect::new(move |_| {
         if matches!(extend.value().get(), Some(Ok(()))) {
@@ -87,18 +87,31 @@ struct Doing {
 }
 
 fn content(view: CheckoutView, doing: &Doing) -> AnyView {
-    let CheckoutView { hold, methods, key } = view;
-    match hold.status {
-        HoldStatus::Held if hold.expires_in > 0 => held(&hold, (&methods, key), doing),
-        HoldStatus::Held | HoldStatus::Expired => expired(&hold),
-        HoldStatus::Released => released(&hold),
-        HoldStatus::Paying => paying(&hold, doing.again),
-        HoldStatus::Awaiting => ordered(&hold, "The organizer waits for your money"),
-        HoldStatus::Paid => ordered(&hold, "These places are paid for"),
+    if view.hold.status == HoldStatus::Held && view.hold.expires_in > 0 {
+        held(view, doing)
+    } else {
+        over(&view.hold)
     }
 }
 
-fn held(hold: &Hold, (methods, key): (&PaymentMethods, String), doing: &Doing) -> AnyView {
+/// Nothing can be paid here any more.
+fn over(hold: &Hold) -> AnyView {
+    match hold.status {
+        HoldStatus::Held | HoldStatus::Expired => expired(hold),
+        HoldStatus::Released => released(hold),
+        HoldStatus::Paying | HoldStatus::Awaiting => ordered(hold, "These places are being paid"),
+        HoldStatus::Paid => ordered(hold, "These places are paid for"),
+    }
+}
+
+fn held(view: CheckoutView, doing: &Doing) -> AnyView {
+    let CheckoutView {
+        hold,
+        methods,
+        method,
+        key,
+    } = view;
+    let (hold, methods) = (&hold, &methods);
     let (pay, failures) = (doing.pay, doing.failures);
     // A failure is told together with the form of the next try, and until that is here the
     // button waits: nobody fills in a form that is about to be replaced.
@@ -108,9 +121,30 @@ fn held(hold: &Hold, (methods, key): (&PaymentMethods, String), doing: &Doing) -
     let is_free = hold.total.is_free();
     let id = hold.id.to_string();
     let label = pay_label(hold.total, methods);
-    let ways = (!is_free).then(|| ways_to_pay(methods));
+    let wrong = error.as_ref().and_then(|error| error.of_field(METHOD));
+    let ways = (!is_free).then(|| ways_to_pay(methods, &method, wrong));
     let has_provider = !is_free && methods.card;
     let lead = lead(hold);
+    let form = if is_free || methods.has_any() {
+        view! {
+            <ActionForm action=pay>
+                <input type="hidden" name="hold" value=id/>
+                <input type="hidden" name="key" value=key_of_try(key, pay)/>
+                <div class="form">
+                    {ways}
+                    <Submit label=label pending=pending class="btn-primary btn-large btn-block"/>
+                    <p class="pay-wait" role="status">
+                        {move || (has_provider && pay.pending().get()).then_some("Asking the payment provider. Please stay on this page.")}
+                    </p>
+                </div>
+            </ActionForm>
+        }
+        .into_any()
+    } else {
+        let text = "This event is paid by bank transfer, and a transfer would come too late by now. Please ask its organizer.";
+        view! { <Alert tone=Tone::Warning title="There is no way left to pay for these places.">{text}</Alert> }
+            .into_any()
+    };
     view! {
         {steps(Step::Pay)}
         <PageHeader title="Checkout" lead=lead/>
@@ -120,19 +154,7 @@ fn held(hold: &Hold, (methods, key): (&PaymentMethods, String), doing: &Doing) -
                 <HoldClock seconds=hold.expires_in spoken=doing.spoken on_end=doing.again/>
                 {more_time(hold, doing.extend)}
                 {error.map(declined_or)}
-                <section class="card">
-                    <ActionForm action=pay>
-                        <input type="hidden" name="hold" value=id/>
-                        <input type="hidden" name="key" value=key_of_try(key, pay)/>
-                        <div class="form">
-                            {ways}
-                            <Submit label=label pending=pending class="btn-primary btn-large btn-block"/>
-                            <p class="pay-wait" role="status">
-                                {move || (has_provider && pay.pending().get()).then_some("Asking the payment provider. Please stay on this page.")}
-                            </p>
-                        </div>
-                    </ActionForm>
-                </section>
+                <section class="card">{form}</section>
                 {give_back(hold, doing.release)}
             </div>
             <aside class="card stack checkout-summary" aria-label="Your order">
@@ -163,7 +185,7 @@ fn lead(hold: &Hold) -> String {
 /// A refused payment leaves the hold and its clock as they are, and says so.
 fn declined_or(error: RpcError) -> AnyView {
     if error.code != Code::PaymentDeclined {
-        return view! { <ErrorSummary error=Signal::stored(Some(error))/> }.into_any();
+        return view! { <ErrorSummary error=Signal::stored(Some(error)) place=place/> }.into_any();
     }
     view! {
         <FocusAlert title="The payment was declined.">
@@ -245,9 +267,10 @@ fn expired(hold: &Hold) -> AnyView {
         <EmptyState
             icon="clock"
             title="The time for these places ran out"
-            text="Nothing was charged. The places went back on sale, and you can try for them again."
+            text="The places went back on sale, and you can try for them again. No card was charged; what you ordered by transfer or to pay at the door stands in your orders."
         >
             {again}
+            <a class="btn btn-ghost" href="/orders">"My orders"</a>
             <a class="btn btn-ghost" href="/tickets">"My tickets"</a>
         </EmptyState>
     }
@@ -258,25 +281,10 @@ fn released(hold: &Hold) -> AnyView {
     let again = choose_again(hold);
     view! {
         <h1 class="visually-hidden">"Checkout"</h1>
-        <EmptyState icon="ticket" title="You gave these places back" text="Nothing was charged. Changed your mind?">
+        <EmptyState icon="ticket" title="You gave these places back" text="No card was charged. Changed your mind?">
             {again}
+            <a class="btn btn-ghost" href="/orders">"My orders"</a>
         </EmptyState>
-    }
-    .into_any()
-}
-
-/// A payment whose outcome is not known yet: looks again by itself.
-fn paying(hold: &Hold, again: Callback<()>) -> AnyView {
-    if let Some(order) = hold.order_id {
-        ssr::redirect(&links::order_done(order));
-    }
-    look_again(again);
-    let here = links::checkout(hold.id);
-    view! {
-        {steps(Step::Pay)}
-        <h1>"Waiting for the payment"</h1>
-        {pending_note(here)}
-        <section class="card stack checkout-summary">{event_brief(&hold.event)}{order_lines(&hold.items, hold.promo_code.as_deref(), hold.total)}</section>
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 
 use leptos::{form::ActionForm, prelude::*};
 use types::{
+    events::EventStatus,
     orders::{Order, PaymentMethod},
     payments::OfflinePayment,
 };
@@ -51,6 +52,7 @@ pub(super) fn awaited(
                 <dt>"Reference"</dt><dd class="mono">{payment.reference.clone()}</dd>
                 <dt>"Kept until"</dt><dd>{payment.due_text.clone()}</dd>
             </dl>
+            <p><a href=links::order(order.id) rel="external">"Look again"</a></p>
             {is_transfer.then(|| view! { <p class="muted small">"The reference tells the organizer that the money is yours. Without it your transfer may not be found."</p> })}
             {call_off_form(order, key, call_off)}
         </section>
@@ -76,26 +78,45 @@ fn call_off_form(order: &Order, key: String, call_off: ServerAction<CallOffOrder
 
 /// The money did not come in time, or nobody waits for it any more.
 pub(super) fn lapsed(order: &Order) -> AnyView {
-    let again = (!is_over(order.event.status, order.event.phase)).then(|| {
+    let is_off = is_over(order.event.status, order.event.phase);
+    let again = (!is_off).then(|| {
         view! { <a class="btn btn-primary" href=links::event(&order.event.slug)>"Choose again"</a> }
     });
+    let text = if order.event.status == EventStatus::Cancelled {
+        "Please send none: the event was cancelled. Is it on its way already? Then it comes back to you."
+    } else if is_off {
+        "Please send none: the event is over."
+    } else {
+        "Please send none: the places went back on sale. Is it on its way already? You get the tickets if there are places left when it comes; otherwise the money back, and where there is a waiting list, its first place."
+    };
     view! {
         <PageHeader title="Your order"/>
         <Alert tone=Tone::Warning title="Nobody waits for this order's money any more.">
-            <p>"Please send none: the places went back on sale. Is it on its way already? You get the tickets if there are places left when it comes; otherwise the money back, and the first place in line."</p>
+            <p>{text}</p>
             {again}
         </Alert>
     }
     .into_any()
 }
 
-/// The money came when the places were gone.
-pub(super) fn came_late() -> AnyView {
+/// The money came when the places were gone or paid for otherwise, or the event was off.
+pub(super) fn came_late(order: &Order) -> AnyView {
+    let line = (!is_over(order.event.status, order.event.phase)).then(|| {
+        view! {
+            <p>"If you are at the front of the waiting list for these tickets now, places that become free are offered to you first."</p>
+            <p><a href="/tickets">"My tickets and places in line"</a></p>
+        }
+    });
+    let title = if order.event.status == EventStatus::Cancelled {
+        "The event was cancelled before your money came."
+    } else {
+        "Your money came too late for this order."
+    };
     view! {
         <PageHeader title="Your order"/>
-        <Alert tone=Tone::Warning title="Your money came when the places were gone.">
-            <p>"It goes back to you. As long as these tickets are sold you are at the front of their line: places that become free are offered to you first."</p>
-            <p><a href="/tickets">"My tickets and places in line"</a></p>
+        <Alert tone=Tone::Warning title=title>
+            <p>"It goes back to you."</p>
+            {line}
         </Alert>
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{
-    orders::{Order, OrderStatus, PaymentState},
+    orders::{Order, OrderStatus, PaymentMethod, PaymentState},
     tickets::{Ticket, TicketStatus},
 };
 
@@ -17,7 +17,7 @@ use super::{
     receipt::{Receipt, receipt, receipt_note},
     returning::{Returning, refunds, return_form},
     steps,
-    waiting::{look_again, pending_note},
+    waiting::{look_again, look_for_money, pending_note},
 };
 use crate::{
     components::{Alert, Badge, Icon, PageHeader, Skeleton, Tone, emptied_after},
@@ -98,6 +98,9 @@ fn content(
     let head = match order.status {
         OrderStatus::Pending => {
             if let Some(payment) = &order.offline {
+                if payment.method == PaymentMethod::AtDoor {
+                    look_for_money(order.id, again);
+                }
                 awaited(order, payment, key.clone(), call_off)
             } else {
                 look_again(again);
@@ -110,7 +113,7 @@ fn content(
         }
         OrderStatus::Cancelled => match order.payment_state {
             PaymentState::Lapsed => lapsed(order),
-            PaymentState::Succeeded => came_late(),
+            PaymentState::Succeeded => came_late(order),
             _ => not_paid(order),
         },
         OrderStatus::Refunded => view! {

@@ -58,7 +58,7 @@ fn reason(reason: RefundReason) -> &'static str {
         RefundReason::Buyer => "You gave tickets back.",
         RefundReason::Organizer => "The organizer refunded you.",
         RefundReason::EventCancelled => "The event does not take place.",
-        RefundReason::Late => "The money came when the places were gone.",
+        RefundReason::Late => "The money came too late for this order.",
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use types::{OrderId, orders::OrderStatus};
 
 use crate::{
     components::{Countdown, Icon},
+    rpc::orders::{OrderView, my_order},
     ssr,
 };
 
@@ -27,13 +29,31 @@ pub(super) fn pending_note(here: String) -> AnyView {
 
 /// Reads the page's resource again every two seconds, in the browser.
 pub(super) fn look_again(again: Callback<()>) {
+    look_every(2, move || again.run(()));
+}
+
+/// Reads the page's resource again when the money of an order is here that is paid at the door.
+/// Until then the page stays as it is: somebody may be reading it, or calling the order off.
+pub(super) fn look_for_money(order: OrderId, again: Callback<()>) {
+    let is_settled = |view: OrderView| view.order.status != OrderStatus::Pending;
+    look_every(5, move || {
+        spawn_local(async move {
+            if my_order(order.to_string()).await.is_ok_and(is_settled) {
+                again.run(());
+            }
+        });
+    });
+}
+
+/// Looks every so many seconds, in the browser, as long as somebody sees the page.
+fn look_every(seconds: u64, look: impl Fn() + Copy + 'static) {
     Effect::new(move |_| {
         let look = move || {
             if ssr::is_visible() {
-                again.run(());
+                look();
             }
         };
-        if let Ok(handle) = set_interval_with_handle(look, Duration::from_secs(2)) {
+        if let Ok(handle) = set_interval_with_handle(look, Duration::from_secs(seconds)) {
             on_cleanup(move || handle.clear());
         }
     });

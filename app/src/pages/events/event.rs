@@ -113,6 +113,10 @@ fn EventView(
         Some(rsvp) => {
             view! { <RsvpPanel event=event.clone() rsvp=rsvp form_key=start.key/> }.into_any()
         }
+        None if event.takes_rsvps => view! {
+            <Alert tone=Tone::Warning title="Answers cannot be shown right now.">"Please try again in a moment."</Alert>
+        }
+        .into_any(),
         None => view! { <TicketPicker event=event.clone() tried=tried start=start room=room/> }
             .into_any(),
     };

@@ -12,7 +12,7 @@ use types::{
 
 use super::waiting_list::{JoinLine, SoldOut};
 use crate::{
-    components::{Alert, ErrorSummary, Place, SelectField, Submit, Tone},
+    components::{Alert, Confirm, ErrorSummary, Place, SelectField, Submit, Tone},
     rpc::{
         error_of,
         rsvps::{AnswerRsvp, count_rsvps},
@@ -34,9 +34,10 @@ pub fn RsvpPanel(
     form_key: String,
 ) -> impl IntoView {
     let counts = RwSignal::new(rsvp.counts);
-    keep_fresh(event.slug.clone(), counts);
     let content = if rsvp.is_open {
-        view! { <Answering slug=event.slug.clone() rsvp=rsvp counts=counts form_key=form_key/> }
+        keep_fresh(event.slug.clone(), counts);
+        let (slug, capacity) = (event.slug.clone(), event.capacity);
+        view! { <Answering slug=slug capacity=capacity rsvp=rsvp counts=counts form_key=form_key/> }
             .into_any()
     } else {
         closed(&event)
@@ -105,13 +106,13 @@ fn keep_fresh(slug: String, counts: RwSignal<RsvpCounts>) {
 #[component]
 fn Answering(
     slug: String,
+    capacity: Option<u32>,
     rsvp: Rsvp,
     counts: RwSignal<RsvpCounts>,
     form_key: String,
 ) -> impl IntoView {
     let answer = ServerAction::<AnswerRsvp>::new();
     let error = error_of(answer);
-    let (most, party) = (rsvp.max_party, rsvp.party.max(1));
     let mine = RwSignal::new(rsvp);
     Effect::new(move |_| {
         if let Some(Ok(Some(fresh))) = answer.value().get() {
@@ -127,15 +128,45 @@ fn Answering(
                 .is_some_and(|error| error.code == Code::SoldOut)
         })
     };
+    let is_full = move || counts.with(|counts| counts.available == Some(0));
     let sold_out = Memo::new(move |_| {
-        let is_full = counts.with(|counts| counts.available == Some(0)) || is_refused();
-        mine.with(|rsvp| match rsvp.max_party.saturating_sub(rsvp.party) {
+        let is_full = is_full() || is_refused();
+        mine.with(|rsvp| match places_to_wait_for(rsvp, capacity) {
             more @ 1.. if is_full && rsvp.line.is_none() => {
                 vec![SoldOut::free_places(rsvp.ticket_type_id, more)]
             }
             _ => Vec::new(),
         })
     });
+    // Who has more than an organizer allows by now keeps them.
+    let sizes =
+        Memo::new(move |_| mine.with(|rsvp| (rsvp.max_party.max(rsvp.party), rsvp.party.max(1))));
+    let who_comes = move || {
+        let (most, party) = sizes.get();
+        (most > 1).then(|| party_field(most, party))
+    };
+    // What is given up here goes to somebody else at once.
+    let is_scarce = Memo::new(move |_| {
+        let (has_places, waits) = mine.with(|rsvp| (rsvp.party > 0, rsvp.line.is_some()));
+        waits || has_places && is_full()
+    });
+    let not_coming = move || {
+        let buttons = view! {
+            {button(RsvpAnswer::Interested, "Interested", status, answer)}
+            {button(RsvpAnswer::NotGoing, "Not going", status, answer)}
+        };
+        if is_scarce.get() {
+            view! {
+                <Confirm label="Not coming after all…">
+                    <p>"Your place, also one in line, goes to somebody else at once."</p>
+                    <div class="rsvp-answers">{buttons}</div>
+                </Confirm>
+            }
+            .into_any()
+        } else {
+            buttons.into_any()
+        }
+    };
     let (event, line) = (slug.clone(), slug.clone());
     let notice = move || mine.with(|rsvp| notice(rsvp, &event, answer));
     view! {
@@ -143,16 +174,21 @@ fn Answering(
         {notice}
         <ActionForm action=answer attr:class="rsvp-form">
             <input type="hidden" name="event" value=slug/>
-            {(most > 1).then(|| party_field(most, party))}
+            {who_comes}
             <div class="rsvp-answers" role="group" aria-labelledby="rsvp-title">
                 {button(RsvpAnswer::Going, "Going", status, answer)}
-                {button(RsvpAnswer::Interested, "Interested", status, answer)}
-                {button(RsvpAnswer::NotGoing, "Not going", status, answer)}
+                {not_coming}
             </div>
         </ActionForm>
         <JoinLine slug=line sold_out=sold_out form_key=form_key/>
     }
     .into_any()
+}
+
+/// How many more somebody could be offered when the event is full.
+fn places_to_wait_for(rsvp: &Rsvp, capacity: Option<u32>) -> u32 {
+    let most = capacity.map_or(rsvp.max_party, |places| places.min(rsvp.max_party));
+    most.saturating_sub(rsvp.party)
 }
 
 fn party_field(most: u32, party: u32) -> AnyView {

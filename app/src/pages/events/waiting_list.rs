@@ -1,7 +1,7 @@
 //! Waiting in line for tickets that are sold out.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::{TicketTypeId, events::TicketType};
+use types::{TicketTypeId, events::TicketType, rsvps};
 
 use crate::{
     components::{ErrorSummary, Place, SelectField, Submit},
@@ -32,7 +32,7 @@ impl SoldOut {
     pub(super) fn free_places(id: TicketTypeId, most: u32) -> Self {
         Self {
             id,
-            name: "Free place".to_owned(),
+            name: rsvps::PLACE.to_owned(),
             most,
         }
     }

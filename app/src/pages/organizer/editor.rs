@@ -47,7 +47,7 @@ pub fn NewEvent() -> impl IntoView {
                     match page.await {
                         Ok(editor) => view! {
                             <ActionForm action=create>
-                                {event_fields(&editor.form, error)}
+                                {event_fields(&editor.form, false, error)}
                                 <div class="save-bar"><Submit label="Save draft" pending=create.pending() class="btn-primary btn-large"/></div>
                             </ActionForm>
                         }
@@ -187,18 +187,23 @@ fn content(event: &Event, form: EventForm, doing: Doing) -> AnyView {
     let has_orders = event.status != EventStatus::Draft;
     let orders = has_orders.then(|| links::organizer(&event.slug, "orders"));
     let places = links::organizer(&event.slug, "places");
-    let codes = links::organizer(&event.slug, "promo-codes");
     let answers = event
         .takes_rsvps
         .then(|| links::organizer(&event.slug, "rsvps"));
-    let payment = links::organizer(&event.slug, "payment");
+    let selling = (!event.takes_rsvps).then(|| {
+        let codes = links::organizer(&event.slug, "promo-codes");
+        let payment = links::organizer(&event.slug, "payment");
+        view! {
+            <a class="btn btn-ghost" href=payment>"Payment"</a>
+            <a class="btn btn-ghost" href=codes>"Promo codes"</a>
+        }
+    });
     view! {
         <Title text=page_title/>
         <Breadcrumb links=crumbs() here=event.title.clone()/>
         <PageHeader title=event.title.clone()>
             {badge}
-            <a class="btn btn-ghost" href=payment>"Payment"</a>
-            <a class="btn btn-ghost" href=codes>"Promo codes"</a>
+            {selling}
             {answers.map(|answers| view! { <a class="btn btn-ghost" href=answers>"Answers"</a> })}
             {orders.map(|orders| view! { <a class="btn btn-ghost" href=orders>"Orders"</a> })}
             <a class="btn btn-ghost" href=places>"Places"</a>
@@ -219,12 +224,13 @@ fn main_form(event: &Event, form: EventForm, doing: Doing) -> AnyView {
         is_changed,
     } = doing;
     let (id, version) = (event.id.to_string(), event.version.to_string());
+    let takes_rsvps = event.takes_rsvps;
     view! {
         <div class="editor-main" on:input=move |_| is_changed.set(true)>
             <ActionForm action=save>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="version" value=version/>
-                {event_fields(&form, error)}
+                {event_fields(&form, takes_rsvps, error)}
                 <div class="save-bar">
                     <Submit label="Save" pending=save.pending() class="btn-primary btn-large"/>
                     {move || is_changed.get().then(|| view! { <span class="muted small">"Not saved yet"</span> })}

@@ -69,14 +69,22 @@ pub(super) fn place(field: &str) -> Place {
     Some((field.to_owned(), (*label).to_owned()))
 }
 
-/// Every field of the editor.
-pub(super) fn event_fields(form: &EventForm, error: Signal<Option<RpcError>>) -> AnyView {
-    let rows = form.ticket_types.clone();
+/// Every field of the editor. An event that takes RSVPs has no tickets to be sold.
+pub(super) fn event_fields(
+    form: &EventForm,
+    takes_rsvps: bool,
+    error: Signal<Option<RpcError>>,
+) -> AnyView {
+    let tickets = if takes_rsvps {
+        view! { <p class="muted">"This event takes RSVPs, so it sells no tickets."</p> }.into_any()
+    } else {
+        view! { <TicketRows rows=form.ticket_types.clone() error=error/> }.into_any()
+    };
     view! {
         {basics(form, error)}
         {when(form, error)}
         {wherever(form, error)}
-        <TicketRows rows=rows error=error/>
+        {tickets}
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     components::{
-        Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, PageHeader,
+        Alert, Badge, Breadcrumb, Confirm, DoneNote, EmptyState, ErrorSummary, Icon, PageHeader,
         Pagination, Price, Skeleton, Submit, Tone,
     },
     links,
@@ -60,10 +60,12 @@ pub fn Orders() -> impl IntoView {
         call_off,
     };
     let cursor = move || query.with(|query| query.get("cursor"));
+    let text = move || query.with(|query| query.get("q")).unwrap_or_default();
     let page = Resource::new_blocking(
         move || {
             (
                 params.with(|params| params.get("slug")).unwrap_or_default(),
+                text(),
                 cursor(),
                 refund.version().get()
                     + noted.version().get()
@@ -71,7 +73,7 @@ pub fn Orders() -> impl IntoView {
                     + call_off.version().get(),
             )
         },
-        |(slug, cursor, _)| event_orders(slug, cursor),
+        |(slug, text, cursor, _)| event_orders(slug, text, cursor),
     );
     view! {
         <Title text="Orders"/>
@@ -110,6 +112,7 @@ fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
         title,
         slug,
         orders,
+        text,
         refunds,
         key,
     } = view;
@@ -118,7 +121,19 @@ fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
         (links::editor(&slug), title.clone()),
     ];
     let here = links::organizer(&slug, "orders");
-    let list = if orders.items.is_empty() && !is_later_page {
+    let is_empty = orders.items.is_empty() && !is_later_page;
+    let is_search = !text.is_empty();
+    let search = (is_search || !is_empty).then(|| search_form(&here, &text));
+    let list = if is_empty && is_search {
+        let title = "No such order";
+        let text = "No order has this reference, and no buyer this name. Orders that were declined are not listed.";
+        view! {
+            <EmptyState icon="search" title=title text=text>
+                <a class="btn btn-primary" href=here>"All orders"</a>
+            </EmptyState>
+        }
+        .into_any()
+    } else if is_empty {
         view! {
             <EmptyState icon="ticket" title="No orders yet" text="Who buys a ticket is listed here, with what was paid.">
                 <a class="btn btn-primary" href=links::event(&slug)>"See the event's page"</a>
@@ -130,10 +145,15 @@ fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
         let rows = rows
             .map(|order| row(order, &slug, &key, doing))
             .collect_view();
-        let next = orders.next.map(|next| format!("{here}?cursor={next}"));
+        let (first, and) = if is_search {
+            (format!("{here}?q={}", links::escape(&text)), '&')
+        } else {
+            (here, '?')
+        };
+        let next = orders.next.map(|next| format!("{first}{and}cursor={next}"));
         view! {
             <ul class="order-rows" role="list">{rows}</ul>
-            <Pagination first=is_later_page.then_some(here) next=next/>
+            <Pagination first=is_later_page.then_some(first) next=next/>
         }
         .into_any()
     };
@@ -141,7 +161,23 @@ fn content(view: OrdersOfEvent, is_later_page: bool, doing: Doing) -> AnyView {
         <Breadcrumb links=crumbs here="Orders"/>
         <PageHeader title="Orders" lead=title/>
         {progress(refunds)}
+        {search}
         {list}
+    }
+    .into_any()
+}
+
+/// Finds the order of a transfer by its reference, or that of somebody at the door by the name.
+fn search_form(here: &str, text: &str) -> AnyView {
+    view! {
+        <form class="orders-search" role="search" action=here.to_owned() method="get">
+            <label class="field-label" for="q">"Reference or name"</label>
+            <div class="search-box">
+                <Icon name="search"/>
+                <input id="q" type="search" name="q" value=text.to_owned() maxlength="100" autocomplete="off" enterkeyhint="search"/>
+                <button class="btn btn-primary" type="submit">"Search"</button>
+            </div>
+        </form>
     }
     .into_any()
 }
@@ -233,7 +269,7 @@ fn row(bought: EventOrder, slug: &str, key: &str, doing: Doing) -> AnyView {
             </div>
             {offline_forms(&order, &buyer.name, (slug, key), doing)}
             {refund_form(&order, &buyer.name, slug, key, doing.refund)}
-            {buyer.email.map(|email| refused_forms(&order, email, slug, doing.noted))}
+            {buyer.email.map(|email| owed_forms(&order, email, slug, doing.noted))}
         </li>
     }
     .into_any()
@@ -296,7 +332,7 @@ fn refund_form(
 }
 
 /// What the provider could not pay back, or never had: whom to write to, and that it is done.
-fn refused_forms(
+fn owed_forms(
     order: &Order,
     email: String,
     slug: &str,

@@ -93,7 +93,7 @@ fn form(event: String, form: RsvpForm, takes: bool, error: Signal<Option<RpcErro
                     kind="number"
                     inputmode="numeric"
                     value=form.until_hours
-                    hint="So many hours before it begins, the places of those who did not confirm go to the line."
+                    hint="So many hours before it begins, the places of those who did not confirm go to the line. At least 1."
                     error=field_error(error, "until_hours")
                 />
             </div>

@@ -106,7 +106,7 @@ fn row(answer: EventRsvp) -> AnyView {
     view! {
         <li class="bought">
             <div class="order-row-text">
-                <h3><a href=format!("/people/{}", answer.person.handle)>{answer.person.name}</a></h3>
+                <h2><a href=format!("/people/{}", answer.person.handle)>{answer.person.name}</a></h2>
                 {party.map(|party| view! { <p>{party}</p> })}
                 <p class="muted">"Answered "{answer.answered_text}</p>
             </div>

@@ -90,7 +90,7 @@ fn done_note(done: &str) -> Option<AnyView> {
 
 /// What waits for the actor to do something about it.
 struct Now {
-    /// Baskets that are not paid.
+    /// Baskets that are not paid, and orders that wait for their payment.
     held: Vec<Hold>,
     /// Places in line.
     line: Vec<WaitingListEntry>,
@@ -142,9 +142,20 @@ fn nothing_yet() -> AnyView {
     .into_any()
 }
 
-/// Places that are put aside and not paid for: the way back to the checkout.
+/// Places that are put aside and not paid for: the way back to the checkout, or to the order that
+/// waits for its payment.
 fn waiting_row(hold: &Hold) -> AnyView {
     let places: u32 = hold.items.iter().map(|line| line.quantity).sum();
+    if let Some(order) = hold.order_id {
+        let text = format!(
+            "{places} × {}: ordered, and waiting for the payment.",
+            hold.event.title
+        );
+        return view! {
+            <p class="waiting"><Icon name="clock"/><span>{text}</span><a class="btn btn-primary btn-small" href=links::order(order)>"To the order"</a></p>
+        }
+        .into_any();
+    }
     let left = match hold.expires_in / 60 {
         ..=1 => "about a minute".to_owned(),
         minutes => format!("{minutes} more minutes"),

@@ -1,7 +1,10 @@
 //! My places in line, and what was offered to me.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::waiting_list::{WaitingListEntry, WaitingStatus};
+use types::{
+    HoldId, OrderId,
+    waiting_list::{WaitingListEntry, WaitingStatus},
+};
 
 use crate::{
     components::{Confirm, Icon, Submit},
@@ -31,12 +34,10 @@ fn row(entry: &WaitingListEntry, leave: ServerAction<LeaveWaitingList>) -> AnyVi
     let event = links::event(&entry.event.slug);
     let what = format!("{} × {}", entry.quantity, entry.ticket_type.name);
     let (text, ways) = match (entry.status, entry.hold_id) {
-        (WaitingStatus::Offered, Some(hold)) => {
-            let text = format!("{what} kept for you until {}.", entry.offer_expires_text);
-            let get =
-                view! { <a class="btn btn-primary" href=links::checkout(hold)>"Get them"</a> };
-            (text, view! { {get}{leave_form(entry, "Give them back…", "Others who wait get these places.", "Give back", leave)} }.into_any())
-        }
+        (WaitingStatus::Offered, Some(hold)) => match entry.order_id {
+            Some(order) => ordered(&what, order),
+            None => offered(entry, &what, hold, leave),
+        },
         (WaitingStatus::Waiting, _) => {
             let text = format!("{what}. {}", position(entry.position.unwrap_or(1)));
             (
@@ -68,6 +69,32 @@ fn row(entry: &WaitingListEntry, leave: ServerAction<LeaveWaitingList>) -> AnyVi
         </li>
     }
     .into_any()
+}
+
+/// Places that wait for somebody's word.
+fn offered(
+    entry: &WaitingListEntry,
+    what: &str,
+    hold: HoldId,
+    leave: ServerAction<LeaveWaitingList>,
+) -> (String, AnyView) {
+    let text = format!("{what} kept for you until {}.", entry.offer_expires_text);
+    let back = leave_form(
+        entry,
+        "Give them back…",
+        "Others who wait get these places.",
+        "Give back",
+        leave,
+    );
+    let ways = view! { <a class="btn btn-primary" href=links::checkout(hold)>"Get them"</a>{back} };
+    (text, ways.into_any())
+}
+
+/// Places that were taken, and wait for their payment.
+fn ordered(what: &str, order: OrderId) -> (String, AnyView) {
+    let text = format!("{what}: ordered, and waiting for the payment.");
+    let way = view! { <a class="btn btn-primary" href=links::order(order)>"To the order"</a> };
+    (text, way.into_any())
 }
 
 fn position(position: u64) -> String {

@@ -5,9 +5,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool, postgres::PgPoolOptions};
 use uuid::Uuid;
 
@@ -22,6 +26,30 @@ pub const PATH: &str = "/plain";
 
 /// How many connections it has: half of what a process of the product has is for sales.
 const CONNECTIONS: u32 = 16;
+
+/// What an answer says beside the ids: with them about as many bytes as an order of the product.
+const WORDS: &str = concat!(
+    r#""status":"paid","payment_state":"none","promo_code":null,"discount":{"amount_minor":0,"currency":"EUR"},"#,
+    r#""total":{"amount_minor":0,"currency":"EUR"},"refunds":[],"offline":null,"created_text":"5 Dec 2026, 20:00 CET","#,
+    r#""event":{"title":"Load test","slug":"load-test","starts_at":"2099-06-01T18:00:00Z","ends_at":"2099-06-01T22:00:00Z","#,
+    r#""time_zone":"Europe/Berlin","when_text":"Mon 1 Jun 2099, 20:00 – 24:00 CEST","category":"music","status":"published","#,
+    r#""venue":{"name":"A hall","address":"A street","latitude":null,"longitude":null},"cover":null,"online_url":null},"#,
+    r#""items":[{"name":"Entry","quantity":1,"unit_price":{"amount_minor":0,"currency":"EUR"},"#,
+    r#""unit_discount":{"amount_minor":0,"currency":"EUR"},"total":{"amount_minor":0,"currency":"EUR"},"pricing":"fixed"}],"#,
+    r#""holder":{"name":"Load","handle":"load","avatar":null,"may_transfer":true,"may_return":true},"#,
+    r#""ticket":{"status":"valid","ticket_type":{"name":"Entry","description":null,"max_per_person":100,"position":0},"#,
+    r#""qr_url":"/api/v1/tickets/00000000-0000-7000-8000-000000000000/qr.svg","used_at":null,"checked_in_by":null,"#,
+    r#""event":{"title":"Load test","slug":"load-test","starts_at":"2099-06-01T18:00:00Z","ends_at":"2099-06-01T22:00:00Z","#,
+    r#""time_zone":"Europe/Berlin","when_text":"Mon 1 Jun 2099, 20:00 – 24:00 CEST","category":"music","status":"published","#,
+    r#""venue":{"name":"A hall","address":"A street","latitude":null,"longitude":null},"cover":null,"online_url":null}},"#,
+    r#""policy":{"refund_hours":24,"text":"Until a day before the beginning everything comes back, later nothing does."},"#,
+    r#""organizer":{"name":"Load","handle":"loadaf51f63a1e5b4c1f8c1d93b2","avatar":null,"followers":0,"is_verified":false,"#,
+    r#""url":"/organizers/loadaf51f63a1e5b4c1f8c1d93b2","text":"Evenings with words, one after the other, all year."},"#,
+    r#""links":{"self":"/api/v1/orders/00000000-0000-7000-8000-000000000000","receipt":"/api/v1/orders/00000000/receipt.pdf"}"#
+);
+
+/// What is answered: status, one header, JSON.
+type Made = (StatusCode, [(HeaderName, &'static str); 1], String);
 
 /// Who wants a place of what.
 #[derive(Deserialize, Serialize)]
@@ -52,14 +80,15 @@ pub fn pool(url: &str) -> Result<PgPool> {
 pub async fn purchase(
     State(pool): State<PgPool>,
     Json(wish): Json<Wish>,
-) -> Result<(StatusCode, Json<Value>), (StatusCode, String)> {
+) -> Result<Made, (StatusCode, String)> {
+    let json = [(header::CONTENT_TYPE, "application/json")];
     let bought = buy(&pool, &wish).await;
     bought
-        .map(|answer| (StatusCode::CREATED, Json(answer)))
+        .map(|answer| (StatusCode::CREATED, json, answer))
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
-async fn buy(pool: &PgPool, wish: &Wish) -> sqlx::Result<Value> {
+async fn buy(pool: &PgPool, wish: &Wish) -> sqlx::Result<String> {
     let mut tx = pool.begin().await?;
     note_key(&mut tx, wish).await?;
     sqlx::query("SELECT id FROM capacity_pools WHERE event_id = $1 ORDER BY id FOR UPDATE")
@@ -73,11 +102,11 @@ async fn buy(pool: &PgPool, wish: &Wish) -> sqlx::Result<Value> {
     .execute(&mut *tx)
     .await?;
     let ticket = place(&mut tx, wish).await?;
-    let answer = json!({"tickets": [{"id": ticket}]});
+    let answer = format!(r#"{{"tickets":[{{"id":"{ticket}"}}],{WORDS}}}"#);
     sqlx::query("UPDATE idempotency_keys SET state = 'done', status = 201, body = $3 WHERE account_id = $1 AND operation = 'plain' AND key = $2")
         .bind(wish.account)
         .bind(&wish.key)
-        .bind(answer.to_string().into_bytes())
+        .bind(answer.as_bytes())
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
@@ -97,7 +126,7 @@ async fn note_key(tx: &mut PgConnection, wish: &Wish) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Hold, order, ticket, message.
+/// Hold, order, ticket, mail, message.
 async fn place(tx: &mut PgConnection, wish: &Wish) -> sqlx::Result<Uuid> {
     let (hold, order, ticket) = (id(), id(), id());
     sqlx::query(
@@ -136,7 +165,18 @@ async fn place(tx: &mut PgConnection, wish: &Wish) -> sqlx::Result<Uuid> {
     .bind(wish.event)
     .bind(wish.ticket_type)
     .bind(wish.account)
-    .bind(&ticket.simple().to_string()[..20])
+    // Not of the id: ids of one millisecond begin alike.
+    .bind(&world::fresh()[..20])
+    .execute(&mut *tx)
+    .await?;
+    // As sent, so that nobody writes it.
+    sqlx::query(
+        "INSERT INTO mails (id, kind, order_id, account_id, state, due_at, sent_at, created_at)
+         VALUES ($1, 'receipt', $2, $3, 'sent', now(), now(), now())",
+    )
+    .bind(id())
+    .bind(order)
+    .bind(wish.account)
     .execute(&mut *tx)
     .await?;
     // Nobody is to read about this one.

@@ -7,12 +7,12 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use futures::future::try_join_all;
 use server::{config::Config, wire};
 use service::{
     Ctx, Services,
     idempotency::{IdempotencyKey, Once},
 };
+use tokio::task::JoinSet;
 use types::{
     LoginId,
     accounts::{Actor, Role},
@@ -20,7 +20,8 @@ use types::{
 };
 
 use crate::{
-    scenarios::{Bench, Buyer, OnSale},
+    measure::float,
+    scenarios::{BUYERS, Bench, Buyer, OnSale, Turns, WARM_UP},
     world,
 };
 
@@ -31,30 +32,73 @@ struct Settings {
     config: Config,
 }
 
-/// Sales per second of all buyers at once.
-pub async fn rate(bench: &Bench) -> Result<f64> {
+/// What was seen.
+pub struct Settled {
+    /// Sales per second of all buyers at once.
+    pub per_second: f64,
+    /// All sales, those of the warm-up too.
+    pub sold: u64,
+}
+
+/// Sells to as many buyers at once as the product does, for so long after a warm-up.
+pub async fn rate(bench: &Bench, sale: &OnSale, time: Duration) -> Result<Settled> {
     let Settings { config } = Settings::try_parse_from(["load"])?;
     let services = wire::services(&config).await?;
-    let sale = OnSale::fresh(&bench.target).await?;
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let began = Instant::now();
-    let loops = buyers
-        .iter()
-        .map(|buyer| buy(&services, &sale, buyer, bench.plan.time));
-    let sold: u32 = try_join_all(loops).await?.into_iter().sum();
-    let rate = f64::from(sold) / began.elapsed().as_secs_f64();
+    let measured = measure(bench, &services, sale, time).await;
     services.db.close().await;
-    Ok(rate)
+    measured
+}
+
+async fn measure(
+    bench: &Bench,
+    services: &Arc<Services>,
+    sale: &OnSale,
+    time: Duration,
+) -> Result<Settled> {
+    let turns = Arc::new(Turns::of(bench).await?);
+    bench.quiet().await?;
+    let warm_up = all_at_once(services, sale, &turns, WARM_UP).await?;
+    bench.settle().await?;
+    let began = Instant::now();
+    let sold = all_at_once(services, sale, &turns, time).await?;
+    Ok(Settled {
+        per_second: float(sold) / began.elapsed().as_secs_f64(),
+        sold: warm_up + sold,
+    })
+}
+
+/// On all threads, as behind HTTP.
+async fn all_at_once(
+    services: &Arc<Services>,
+    sale: &OnSale,
+    turns: &Arc<Turns>,
+    time: Duration,
+) -> Result<u64> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..BUYERS {
+        let (services, sale, turns) = (Arc::clone(services), sale.clone(), Arc::clone(turns));
+        tasks.spawn(async move { buy(&services, &sale, &turns, time).await });
+    }
+    tasks.join_all().await.into_iter().sum()
 }
 
 async fn buy(
     services: &Arc<Services>,
     sale: &OnSale,
-    buyer: &Buyer,
+    turns: &Turns,
     time: Duration,
-) -> Result<u32> {
-    /// As many tickets as one account may have.
-    const MOST: u32 = 100;
+) -> Result<u64> {
+    let (began, mut sold) = (Instant::now(), 0);
+    while began.elapsed() < time
+        && let Some((_, buyer)) = turns.next()
+    {
+        buy_one(services, sale, buyer).await?;
+        sold += 1;
+    }
+    Ok(sold)
+}
+
+async fn buy_one(services: &Arc<Services>, sale: &OnSale, buyer: &Buyer) -> Result<()> {
     let actor = Actor::Account {
         id: buyer.account.into(),
         login: LoginId(buyer.account),
@@ -66,20 +110,16 @@ async fn buy(
         quantity: 1,
         unit_price_minor: None,
     };
-    let (began, mut sold) = (Instant::now(), 0);
-    while began.elapsed() < time && sold < MOST {
-        let command = Purchase {
-            items: vec![item],
-            payment: None,
-            promo_code: None,
-        };
-        let once = Once {
-            key: Some(IdempotencyKey::parse(&world::fresh())?),
-            operation: format!("POST /api/v1/events/{}/purchase", sale.event),
-        };
-        let reply = service::orders::purchase(&ctx, &sale.event, command, once).await?;
-        reply.into_value()?;
-        sold += 1;
-    }
-    Ok(sold)
+    let command = Purchase {
+        items: vec![item],
+        payment: None,
+        promo_code: None,
+    };
+    let once = Once {
+        key: Some(IdempotencyKey::parse(&world::fresh())?),
+        operation: format!("POST /api/v1/events/{}/purchase", sale.event),
+    };
+    let reply = service::orders::purchase(&ctx, &sale.event, command, once).await?;
+    reply.into_value()?;
+    Ok(())
 }

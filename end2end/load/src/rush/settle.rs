@@ -17,6 +17,8 @@ use super::{
 
 /// Holds live a minute or two, offers one, abandoned payments are asked about after one.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// A process may answer `sold_out` from a memory that is a second old.
+const MEMORY: Duration = Duration::from_millis(1100);
 
 /// Whoever still waits leaves the line: what is free then is for the last buyers. What was offered
 /// already runs out.
@@ -76,9 +78,18 @@ async fn buy_until_sold_out(rush: &Rush<'_>, stage: &Stage, at: usize) -> u64 {
     let mut kinds: Vec<Uuid> = stage.types.clone();
     kinds.rotate_left(at % stage.types.len());
     for kind in kinds {
-        while visit.buy_one_of(kind).await.is_some() {
+        while buy_if_there_is_one(&mut visit, kind).await.is_some() {
             bought += 1;
         }
     }
     bought
+}
+
+/// A refusal is believed when it comes again after every memory has ended.
+async fn buy_if_there_is_one(visit: &mut Visit<'_>, kind: Uuid) -> Option<()> {
+    if visit.buy_one_of(kind).await.is_some() {
+        return Some(());
+    }
+    tokio::time::sleep(MEMORY).await;
+    visit.buy_one_of(kind).await
 }

@@ -1,10 +1,9 @@
 //! Many buyers at once, and what must hold after they bought.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use anyhow::{Result, ensure};
-use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use http::StatusCode;
+use anyhow::{Context, Result};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -12,16 +11,21 @@ use uuid::Uuid;
 use super::{Bench, Seen};
 use crate::{
     client::{Ask, Connection, Target},
-    measure::{Figures, timed},
+    database::Database,
+    measure::{Call, Load, Run, Wanted, call, timed_answer},
     world::{self, number, text},
 };
 
-/// How many there are.
+/// How many buy at once.
 pub const BUYERS: usize = 256;
-/// How many tickets of one event each may have.
-const PER_BUYER: usize = 100;
+/// How many accounts take turns: a purchase must not find a hundred earlier ones of its buyer.
+pub const ACCOUNTS: usize = 1024;
+/// How many tickets of one event an account may have.
+const PER_ACCOUNT: usize = 100;
 /// How many places an event has: more than all may have together.
 const PLACES: u32 = 1_000_000;
+/// What a purchase is answered with.
+pub const CREATED: Wanted = Wanted::Status(201);
 
 /// Accounts that buy.
 #[derive(Default)]
@@ -37,15 +41,14 @@ pub struct Buyer {
 }
 
 impl Crowd {
-    /// All of them.
-    pub async fn buyers(&self, target: &Target) -> Result<&[Buyer]> {
+    async fn buyers(&self, target: &Target) -> Result<&[Buyer]> {
         let made = self.0.get_or_try_init(|| sign_up(target)).await?;
         Ok(made)
     }
 }
 
 async fn sign_up(target: &Target) -> Result<Vec<Buyer>> {
-    let each = (0..BUYERS).map(|_| async {
+    let each = (0..ACCOUNTS).map(|_| async {
         let person = world::sign_up(target, "attendee").await?;
         anyhow::Ok(Buyer {
             account: text(&person, "/account/id")?.parse()?,
@@ -55,6 +58,36 @@ async fn sign_up(target: &Target) -> Result<Vec<Buyer>> {
     stream::iter(each).buffer_unordered(8).try_collect().await
 }
 
+/// Whose turn it is: one account after the other.
+pub struct Turns {
+    buyers: Vec<Buyer>,
+    next: AtomicUsize,
+    most: usize,
+}
+
+impl Turns {
+    /// Until each has as many tickets as it may have.
+    pub async fn of(bench: &Bench) -> Result<Self> {
+        let buyers = bench.crowd.buyers(&bench.target).await?.to_vec();
+        let most = buyers.len() * PER_ACCOUNT;
+        let next = AtomicUsize::default();
+        Ok(Self { buyers, next, most })
+    }
+
+    /// For those who get nothing.
+    pub async fn endless(bench: &Bench) -> Result<Self> {
+        let turns = Self::of(bench).await?;
+        let most = usize::MAX;
+        Ok(Self { most, ..turns })
+    }
+
+    /// The next one, and how many came before.
+    pub fn next(&self) -> Option<(usize, &Buyer)> {
+        let turn = self.next.fetch_add(1, Relaxed);
+        (turn < self.most).then(|| (turn, &self.buyers[turn % self.buyers.len()]))
+    }
+}
+
 /// An event on sale, with one type of free tickets.
 #[derive(Clone, Debug)]
 pub struct OnSale {
@@ -62,6 +95,8 @@ pub struct OnSale {
     pub event: String,
     /// Its type.
     pub ticket_type: String,
+    /// How many places it had at first.
+    places: u32,
 }
 
 impl OnSale {
@@ -73,7 +108,11 @@ impl OnSale {
     /// A fresh one of so many places.
     pub async fn of_places(target: &Target, places: u32) -> Result<Self> {
         let (event, ticket_type) = world::free_event(target, places).await?;
-        Ok(Self { event, ticket_type })
+        Ok(Self {
+            event,
+            ticket_type,
+            places,
+        })
     }
 
     /// One place of it.
@@ -93,90 +132,94 @@ impl OnSale {
     async fn sold(&self, target: &Target) -> Result<u64> {
         let ask = Ask::get(format!("/api/v1/events/{}", self.event));
         let event = target.connect().await?.made(&ask, 200).await?;
-        Ok(u64::from(PLACES) - number(&event, "/ticket_types/0/available")?)
+        let free = number(&event, "/ticket_types/0/available")?;
+        let sold = u64::from(self.places).checked_sub(free);
+        sold.with_context(|| format!("{free} of {} places are free", self.places))
     }
 }
 
-/// Asks, and must be answered with 201.
-pub async fn made(connection: &mut Connection, ask: &Ask) -> Result<Value> {
-    connection.made(ask, StatusCode::CREATED.as_u16()).await
-}
-
-/// All buyers at once in closed loops, the buyer's number choosing the target.
-pub async fn all_at_once(
+/// Free one-call purchases, the turn's number choosing the event.
+pub async fn purchases(
     bench: &Bench,
-    targets: &[Target],
-    purchase: impl Fn(usize) -> OnSale + Sync,
-) -> Result<Figures> {
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let purchase = &purchase;
-    let loops = buyers.iter().enumerate().map(|(at, buyer)| async move {
-        let mut connection = targets[at % targets.len()].connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        while begin.elapsed() < bench.plan.time && times.len() < PER_BUYER {
-            let ask = purchase(at + times.len()).purchase(buyer);
-            let asked = Instant::now();
-            made(&mut connection, &ask).await?;
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(times)
-    });
-    timed(bench.pid, try_join_all(loops)).await
+    run: Run<'_>,
+    choose: impl Fn(usize) -> OnSale,
+) -> Result<Load> {
+    let turns = Turns::of(bench).await?;
+    let buy = async |connection: &mut Connection| {
+        let Some((turn, buyer)) = turns.next() else {
+            return Call::Over;
+        };
+        call(connection, &choose(turn).purchase(buyer), CREATED).await
+    };
+    bench.load(run, &buy).await
 }
 
 /// Hold, then pay: both answers together are one time.
-pub async fn all_hold_then_pay(bench: &Bench, sale: &OnSale) -> Result<Figures> {
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let path = format!("/api/v1/events/{}/holds", sale.event);
-    let path = path.as_str();
-    let loops = buyers.iter().map(|buyer| async move {
-        let mut connection = bench.target.connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        while begin.elapsed() < bench.plan.time && times.len() < PER_BUYER {
-            let asked = Instant::now();
-            hold_and_pay(&mut connection, path, sale, buyer).await?;
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(times)
-    });
-    timed(bench.pid, try_join_all(loops)).await
+pub async fn holds_then_paid(bench: &Bench, run: Run<'_>, sale: &OnSale) -> Result<Load> {
+    let turns = Turns::of(bench).await?;
+    let buy = async |connection: &mut Connection| {
+        let Some((_, buyer)) = turns.next() else {
+            return Call::Over;
+        };
+        let bought = hold_and_pay(connection, sale, buyer).await;
+        bought.unwrap_or_else(Call::Wrong)
+    };
+    bench.load(run, &buy).await
 }
 
 async fn hold_and_pay(
     connection: &mut Connection,
-    path: &str,
     sale: &OnSale,
     buyer: &Buyer,
-) -> Result<()> {
+) -> Result<Call, String> {
     let keyed = |ask: Ask| {
         ask.bearer(&buyer.token)
             .with("idempotency-key", world::fresh())
     };
-    let hold = made(connection, &keyed(Ask::post(path, &sale.one()))).await?;
-    let pay = format!("/api/v1/holds/{}/pay", text(&hold, "/id")?);
-    made(connection, &keyed(Ask::post(pay, &json!({})))).await?;
-    Ok(())
+    let path = format!("/api/v1/events/{}/holds", sale.event);
+    let hold = keyed(Ask::post(path, &sale.one()));
+    let (held, answer) = timed_answer(connection, &hold, CREATED).await?;
+    let id = text(&answer.value(), "/id").map_err(|error| error.to_string())?;
+    let pay = keyed(Ask::post(format!("/api/v1/holds/{id}/pay"), &json!({})));
+    let (paid, _) = timed_answer(connection, &pay, CREATED).await?;
+    Ok(Call::Right(held + paid))
 }
 
-/// What must hold after purchases: sold is what was acknowledged, and the rows fit.
-pub async fn check(bench: &Bench, sales: &[OnSale], seen: &mut Seen) -> Result<()> {
-    let mut sold = 0;
-    for sale in sales {
-        sold += sale.sold(&bench.target).await?;
+impl Seen {
+    /// What must hold after a load: sold is what was acknowledged. `what` tells which load.
+    pub async fn compare(
+        &mut self,
+        bench: &Bench,
+        what: &str,
+        sales: &[OnSale],
+        acknowledged: u64,
+    ) {
+        let mut sold = 0;
+        for sale in sales {
+            let told = sale.sold(&bench.target).await;
+            sold += self.tried(what, told).unwrap_or_default();
+        }
+        let note = format!("{what}: acknowledged {acknowledged}, sold {sold}");
+        if sold != acknowledged {
+            self.broken.push(note.clone());
+        }
+        self.note(note);
     }
-    let note = format!("acknowledged {}, sold {sold}", seen.figures.requests);
-    if sold != seen.figures.requests {
-        seen.broken.push(note.clone());
-    }
-    seen.note(note);
-    if let Some(url) = &bench.database_url {
-        let db = store::Db::connect(url, 1).await?;
-        let mut conn = db.conn().await?;
+
+    /// Rows against each other, after everything that a scenario sold.
+    pub async fn recount(&mut self, database: &Database) -> Result<()> {
+        let mut conn = database.db.conn().await?;
         let drifts = store::pools::audit::drifts(&mut conn).await?;
         let misfits = store::pools::audit::misfits(&mut conn).await?;
-        ensure!(drifts.is_empty(), "counters drifted: {drifts:?}");
-        ensure!(misfits.is_empty(), "orders misfit: {misfits:?}");
-        seen.note("rows recounted: no counter drifted, every order has its tickets");
+        if drifts.is_empty() && misfits.is_empty() {
+            self.note("rows recounted: no counter drifted, every order has its tickets");
+        }
+        for drift in drifts {
+            self.broken.push(format!("a counter drifted: {drift:?}"));
+        }
+        if !misfits.is_empty() {
+            self.broken.push(format!("orders misfit: {misfits:?}"));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -41,10 +41,8 @@ pub async fn count(target: &Target) -> Result<Row> {
     notes.push(format!("JS + WASM: {scripts} bytes"));
     Ok(Row {
         name: "bytes",
-        figures: None,
-        ratio: None,
         notes,
-        broken: Vec::new(),
+        ..Row::default()
     })
 }
 

@@ -1,22 +1,19 @@
 //! Purchases, each with an idempotency key: order, ticket, key and outbox row are durable
 //! before the answer.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-    time::{Duration, Instant},
-};
-
 use anyhow::{Context, Result};
-use futures::future::try_join_all;
 
 use super::{
     Bench, Seen,
-    buyers::{self, BUYERS, OnSale, all_at_once, made},
+    buyers::{self, OnSale, purchases},
+    floors::{Floors, figures_between, plain_handler},
 };
 use crate::{
-    client::Target,
-    floor::{disk, hot_row, plain, second::Second, settlement},
-    measure::{Figures, timed},
+    floor::{
+        disk::{self, Disk},
+        second::Second,
+    },
+    measure::{Plan, Run},
 };
 
 /// How many events a crowd is spread over.
@@ -24,44 +21,37 @@ const EVENTS: usize = 100;
 /// Part of the peak rate that a fixed rate is.
 const BELOW_PEAK: f64 = 0.7;
 
-/// Everybody on one event; beside it one hot row, settlement without HTTP, a plain handler.
+/// Everybody on one event; before and after it one hot row, settlement without HTTP, a plain handler.
 pub async fn on_one_event(bench: &Bench) -> Result<Seen> {
+    let (mut floors, mut earlier) = (Floors::default(), Seen::default());
+    floors.measure(bench, &mut earlier).await;
+    let mut seen = everybody(bench, bench.crowd_run()).await?;
+    seen.add(earlier);
+    floors.measure(bench, &mut seen).await;
+    floors.compare(seen.figures.per_second, &mut seen);
+    Ok(seen)
+}
+
+/// Everybody on one event, and nothing else.
+async fn everybody(bench: &Bench, run: Run<'_>) -> Result<Seen> {
     let sale = OnSale::fresh(&bench.target).await?;
-    let mut seen: Seen = all_at_once(bench, std::slice::from_ref(&bench.target), |_| sale.clone())
-        .await?
-        .into();
-    buyers::check(bench, &[sale], &mut seen).await?;
-    let Some(url) = &bench.database_url else {
-        return Ok(seen);
-    };
-    let ours = seen.figures.per_second;
-    let row = hot_row(url, bench.plan.time.as_secs()).await?;
-    seen.note(match row {
-        Some(row) => format!(
-            "F1, pgbench on one hot row, 64 clients: {row:.0} transactions/s; P1: ÷ that {:.2} (wanted 3)",
-            ours / row
-        ),
-        None => "F1: no pgbench here".to_owned(),
-    });
-    let settled = settlement::rate(bench).await?;
-    seen.note(format!(
-        "F2, the same sales settled without HTTP: {settled:.0}/s; P2: ÷ that {:.2} (wanted 0.4)",
-        ours / settled
-    ));
-    let plain = plain_crowd(bench).await?;
-    seen.note(format!(
-        "a plain handler, one transaction per request, {BUYERS} buyers: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms",
-        plain.per_second, plain.p50_ms, plain.p99_ms
-    ));
+    let load = purchases(bench, run, |_| sale.clone()).await?;
+    let acknowledged = load.acknowledged;
+    let mut seen = Seen::of("purchases", load);
+    seen.compare(bench, "purchases", &[sale], acknowledged)
+        .await;
     Ok(seen)
 }
 
 /// The same places in two calls.
 pub async fn hold_then_pay(bench: &Bench) -> Result<Seen> {
     let sale = OnSale::fresh(&bench.target).await?;
-    let mut seen: Seen = buyers::all_hold_then_pay(bench, &sale).await?.into();
+    let load = buyers::holds_then_paid(bench, bench.crowd_run(), &sale).await?;
+    let acknowledged = load.acknowledged;
+    let mut seen = Seen::of("hold and pay", load);
     seen.note("one request here is both calls");
-    buyers::check(bench, &[sale], &mut seen).await?;
+    seen.compare(bench, "hold and pay", &[sale], acknowledged)
+        .await;
     Ok(seen)
 }
 
@@ -71,140 +61,97 @@ pub async fn on_many_events(bench: &Bench) -> Result<Seen> {
     for _ in 0..EVENTS {
         sales.push(OnSale::fresh(&bench.target).await?);
     }
-    let targets = std::slice::from_ref(&bench.target);
-    let figures = all_at_once(bench, targets, |at| sales[at % EVENTS].clone()).await?;
-    let mut seen = figures.into();
-    buyers::check(bench, &sales, &mut seen).await?;
+    let choose = |turn: usize| sales[turn % EVENTS].clone();
+    let load = purchases(bench, bench.crowd_run(), choose).await?;
+    let acknowledged = load.acknowledged;
+    let mut seen = Seen::of("purchases", load);
+    seen.compare(bench, "purchases", &sales, acknowledged).await;
     Ok(seen)
 }
 
-/// One event, and every other buyer at a second process. CPU is the first one's.
+/// One event, and every other buyer at a second process. CPU is that of both.
 pub async fn at_two_processes(bench: &Bench) -> Result<Seen> {
     let program = bench.program.as_deref();
     let program = program.context("`two` needs --server-program")?;
-    let second = Second::start(program).await?;
-    let sale = OnSale::fresh(&bench.target).await?;
-    let targets = [bench.target.clone(), second.target.clone()];
-    let mut seen: Seen = all_at_once(bench, &targets, |_| sale.clone()).await?.into();
-    buyers::check(bench, &[sale], &mut seen).await?;
+    let second = Second::start(program, &bench.logs.join("second.log")).await?;
+    let doors = [bench.target.clone(), second.target.clone()];
+    let pids: Vec<u32> = bench.pid.into_iter().chain([second.pid]).collect();
+    let run = Run {
+        doors: &doors,
+        pids: &pids,
+        ..bench.crowd_run()
+    };
+    let seen = everybody(bench, run).await;
+    let stopped = second.stop().await;
+    let mut seen = seen?;
+    seen.tried("the second process", stopped);
     Ok(seen)
 }
 
-/// One request at a time, beside the same at a plain handler.
+/// One request at a time, between two times the same at a plain handler.
 pub async fn one_buyer(bench: &Bench) -> Result<Seen> {
-    let sale = OnSale::fresh(&bench.target).await?;
-    let mut seen: Seen = in_turn(bench, &bench.target, &sale, bench.pid)
-        .await?
-        .into();
-    buyers::check(bench, &[sale], &mut seen).await?;
-    let other = OnSale::fresh(&bench.target).await?;
-    let plain = plain_in_turn(bench, &other).await?;
-    seen.note(format!(
-        "a plain handler of the same rows: p50 {:.2} ms, p99 {:.2} ms; P3: p50 ÷ that {:.2} (wanted at most 1.2)",
-        plain.p50_ms,
-        plain.p99_ms,
-        seen.figures.p50_ms / plain.p50_ms
-    ));
+    let mut earlier = Seen::default();
+    let before = plain_handler(bench, 1, &mut earlier).await;
+    let before = earlier.tried("the plain handler", before);
+    let plan = Plan {
+        connections: 1,
+        ..bench.plan
+    };
+    let run = bench.crowd_run();
+    let mut seen = everybody(bench, Run { plan, ..run }).await?;
+    seen.add(earlier);
+    let after = plain_handler(bench, 1, &mut seen).await;
+    let after = seen.tried("the plain handler", after);
+    if let Some(plain) = figures_between(before, after) {
+        let ratio = seen.figures.p50_ms / plain.p50_ms;
+        seen.number("plain_alone_p50_ms", plain.p50_ms);
+        seen.number("P3_alone", ratio);
+        seen.note(format!(
+            "a plain handler of the same rows: p50 {:.2} ms, p99 {:.2} ms; P3: p50 ÷ that {ratio:.2} (wanted at most 1.2)",
+            plain.p50_ms, plain.p99_ms
+        ));
+    }
     Ok(seen)
 }
 
-async fn in_turn(
-    bench: &Bench,
-    target: &Target,
-    sale: &OnSale,
-    pid: Option<u32>,
-) -> Result<Figures> {
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let asking = async {
-        let mut connection = target.connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        for buyer in buyers.iter().cycle() {
-            if begin.elapsed() > bench.plan.time {
-                break;
-            }
-            let asked = Instant::now();
-            made(&mut connection, &sale.purchase(buyer)).await?;
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(vec![times])
-    };
-    timed(pid, asking).await
-}
-
-async fn plain_in_turn(bench: &Bench, sale: &OnSale) -> Result<Figures> {
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let asking = async {
-        let mut connection = bench.floor.target.connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        for buyer in buyers.iter().cycle() {
-            if begin.elapsed() > bench.plan.time {
-                break;
-            }
-            let asked = Instant::now();
-            made(&mut connection, &plain::ask(sale, buyer)).await?;
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(vec![times])
-    };
-    timed(None, asking).await
-}
-
-async fn plain_crowd(bench: &Bench) -> Result<Figures> {
-    let sale = &OnSale::fresh(&bench.target).await?;
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let loops = buyers.iter().map(|buyer| async move {
-        let mut connection = bench.floor.target.connect().await?;
-        let (begin, mut times) = (Instant::now(), Vec::new());
-        while begin.elapsed() < bench.plan.time {
-            let asked = Instant::now();
-            made(&mut connection, &plain::ask(sale, buyer)).await?;
-            times.push(asked.elapsed());
-        }
-        anyhow::Ok(times)
-    });
-    timed(None, try_join_all(loops)).await
-}
-
-/// Open loop: every request has its instant, and its time counts from that instant.
+/// Open loop below the peak: every request has its instant, and its time counts from that instant.
 pub async fn at_a_fixed_rate(bench: &Bench) -> Result<Seen> {
-    let sale = OnSale::fresh(&bench.target).await?;
-    let targets = std::slice::from_ref(&bench.target);
-    let peak = all_at_once(bench, targets, |_| sale.clone()).await?;
-    let (rate, sale) = (
-        peak.per_second * BELOW_PEAK,
-        OnSale::fresh(&bench.target).await?,
-    );
-    let mut seen: Seen = scheduled(bench, &sale, rate).await?.into();
+    let mut peak = everybody(bench, bench.crowd_run()).await?;
+    let before = disk_now(bench, &mut peak).await;
+    let peak_rate = peak.figures.per_second;
+    let rate = peak_rate * BELOW_PEAK;
+    let run = Run {
+        rate: Some(rate),
+        ..bench.crowd_run()
+    };
+    let mut seen = everybody(bench, run).await?;
+    seen.add(peak);
     seen.note(format!(
-        "one request every {:.2} ms, {:.0} % of the peak of {:.0}/s",
+        "one request every {:.2} ms, {:.0} % of the peak of {peak_rate:.0}/s",
         1e3 / rate,
         BELOW_PEAK * 100.0,
-        peak.per_second
     ));
-    buyers::check(bench, &[sale], &mut seen).await?;
-    let disk = disk::sync_times().await?;
-    let most = disk.p99_ms.mul_add(4.0, 5.0);
-    seen.note(format!(
-        "F3, {}: p50 {:.2} ms, p99 {:.2} ms; P3: p99 {:.1} ms (wanted at most {most:.1})",
-        disk.how, disk.p50_ms, disk.p99_ms, seen.figures.p99_ms
-    ));
+    let after = disk_now(bench, &mut seen).await;
+    if let Some((before, after)) = before.zip(after) {
+        beside(&before.between(after), &mut seen);
+    }
     Ok(seen)
 }
 
-async fn scheduled(bench: &Bench, sale: &OnSale, rate: f64) -> Result<Figures> {
-    let buyers = bench.crowd.buyers(&bench.target).await?;
-    let (next, begin) = (&AtomicU32::new(0), Instant::now());
-    let loops = buyers.iter().map(|buyer| async move {
-        let (mut connection, mut times) = (bench.target.connect().await?, Vec::new());
-        loop {
-            let due = Duration::from_secs_f64(f64::from(next.fetch_add(1, Relaxed)) / rate);
-            if due > bench.plan.time {
-                return anyhow::Ok(times);
-            }
-            tokio::time::sleep_until((begin + due).into()).await;
-            made(&mut connection, &sale.purchase(buyer)).await?;
-            times.push((begin + due).elapsed());
-        }
-    });
-    timed(bench.pid, try_join_all(loops)).await
+/// F3, told when it fails.
+async fn disk_now(bench: &Bench, seen: &mut Seen) -> Option<Disk> {
+    let disk = disk::sync_times(bench.database.as_ref()).await;
+    seen.tried("F3", disk)
+}
+
+fn beside(disk: &Disk, seen: &mut Seen) {
+    let (p99, most) = (seen.figures.p99_ms, disk.p99_ms.mul_add(4.0, 5.0));
+    seen.number("F3_p50_ms", disk.p50_ms);
+    seen.number("F3_p99_ms", disk.p99_ms);
+    seen.number("P3_p99_ms", p99);
+    seen.number("P3_p99_ms_wanted", most);
+    seen.note(format!(
+        "F3, {}: p50 {:.2} ms, p99 {:.2} ms; P3: p99 {p99:.1} ms (wanted at most {most:.1})",
+        disk.how, disk.p50_ms, disk.p99_ms
+    ));
 }

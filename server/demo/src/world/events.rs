@@ -21,6 +21,7 @@ pub const EVENTS: &[Happening] = &[
         sales: &[("attendee", 0, 2), ("juno", 0, 4), ("teo", 0, 3)],
         metadata: r#"{"lineup":[{"name":"Hollow Coast","time":"21:00"},{"name":"Ines & the Machines","time":"22:30"}]}"#,
         cover: (Scene::Concert, 21, "Beams of light over a cheering crowd"),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -61,6 +62,7 @@ pub const EVENTS: &[Happening] = &[
             3,
             "Market stalls under strings of warm lights",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -86,6 +88,7 @@ pub const EVENTS: &[Happening] = &[
             5,
             "Swimmers in a lake at sunrise, beside a wooden pier",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -113,6 +116,7 @@ pub const EVENTS: &[Happening] = &[
             7,
             "Hand-thrown vases on a table in window light",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -154,6 +158,7 @@ pub const EVENTS: &[Happening] = &[
             9,
             "An audience in front of an open-air screen under the stars",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -176,6 +181,7 @@ pub const EVENTS: &[Happening] = &[
             11,
             "A record on a turntable in warm lamp light",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -212,6 +218,7 @@ pub const EVENTS: &[Happening] = &[
             1,
             "A stage in beams of amber and violet light",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -238,6 +245,7 @@ pub const EVENTS: &[Happening] = &[
             13,
             "An empty chair in a spotlight before a red curtain",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -259,6 +267,7 @@ pub const EVENTS: &[Happening] = &[
         sales: &[("juno", 0, 2)],
         metadata: "{}",
         cover: (Scene::Garden, 17, "Leaves and blossoms, seen from close by"),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -284,6 +293,7 @@ pub const EVENTS: &[Happening] = &[
             12,
             "Wooden cabins with lit windows in the snow",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -307,6 +317,7 @@ pub const EVENTS: &[Happening] = &[
         sales: &[("teo", 1, 1), ("juno", 0, 1)],
         metadata: "{}",
         cover: (Scene::Mountains, 4, "Mountain ridges in the morning mist"),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -333,6 +344,7 @@ pub const EVENTS: &[Happening] = &[
             5,
             "City windows at night, joined by a net of light",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -355,6 +367,7 @@ pub const EVENTS: &[Happening] = &[
             31,
             "Layered hills, like the contour lines of a map",
         ),
+        capacity: None,
         ending: Ending::Published,
     },
     Happening {
@@ -376,6 +389,7 @@ pub const EVENTS: &[Happening] = &[
         sales: &[("juno", 0, 2)],
         metadata: "{}",
         cover: (Scene::Kites, 15, "Colourful kites over a flowering meadow"),
+        capacity: None,
         ending: Ending::Cancelled(
             "The forecast says storm, and kites do not argue with storms. We will be back in spring.",
         ),
@@ -396,6 +410,30 @@ pub const EVENTS: &[Happening] = &[
         sales: &[],
         metadata: "{}",
         cover: (Scene::Concert, 42, "Light beams over an empty hall"),
+        capacity: None,
         ending: Ending::Draft,
+    },
+    Happening {
+        by: "organizer",
+        title: "Listening Picnic",
+        description: "Bring a blanket and one record that you know by heart. We bring the player, the long cable and the lemonade.\n\nNothing is sold: say whether you come, so that there is lemonade for everybody.",
+        category: "community",
+        tags: &["vinyl", "outdoors", "free"],
+        day: 12,
+        start: (15, 0),
+        minutes: 180,
+        zone: "Europe/Berlin",
+        venue: Some(("Rosengarten", "Am Rosengarten 1, Berlin", 52.5275, 13.4327)),
+        online_url: None,
+        types: &[],
+        sales: &[("attendee", 0, 1), ("juno", 0, 4), ("teo", 0, 3)],
+        metadata: "{}",
+        cover: (
+            Scene::Garden,
+            23,
+            "Leaves and blossoms in the afternoon sun",
+        ),
+        capacity: Some(8),
+        ending: Ending::Published,
     },
 ];

@@ -5,6 +5,7 @@ use store::{
     Tx,
     events::{EventFields, EventRow, NewEvent, ticket_types::TicketTypeFields},
     pools,
+    rsvps::SettingsRow,
 };
 use types::{
     AccountId, Code, EventId, PoolId,
@@ -13,7 +14,7 @@ use types::{
 };
 
 use super::{access, capacity, get, metadata, rules, states, ticket_types, views};
-use crate::{Ctx, Error, Result, ctx::IfMatch, media, outbox, rsvps, text};
+use crate::{Ctx, Error, Result, ctx::IfMatch, media, outbox, text};
 
 /// So many tries for an address before giving up.
 const SLUG_TRIES: usize = 8;
@@ -34,18 +35,40 @@ pub async fn create(ctx: &Ctx, command: CreateEvent) -> Result<Event> {
         .iter()
         .map(rules::type_fields)
         .collect::<Result<Vec<_>>>()?;
-    let id = insert(ctx, organizer, &fields, &types, document).await?;
+    let draft = Draft {
+        fields: &fields,
+        types: &types,
+        document,
+        rsvps: None,
+        paid_like: None,
+    };
+    let id = insert(ctx, organizer, draft).await?;
     get(ctx, &id.to_string()).await
 }
 
+/// What a draft begins with.
+pub(crate) struct Draft<'a> {
+    /// Its fields.
+    pub fields: &'a EventFields,
+    /// Its ticket types.
+    pub types: &'a [TicketTypeFields],
+    /// Its metadata.
+    pub document: Option<serde_json::Value>,
+    /// The event that it takes RSVPs like; its one ticket type is for their places.
+    pub rsvps: Option<SettingsRow>,
+    /// The event that it is paid like.
+    pub paid_like: Option<EventId>,
+}
+
 /// Writes a draft with its ticket types and document, whole or not at all.
-pub(crate) async fn insert(
-    ctx: &Ctx,
-    organizer: AccountId,
-    fields: &EventFields,
-    types: &[TicketTypeFields],
-    document: Option<serde_json::Value>,
-) -> Result<EventId> {
+pub(crate) async fn insert(ctx: &Ctx, organizer: AccountId, draft: Draft<'_>) -> Result<EventId> {
+    let Draft {
+        fields,
+        types,
+        document,
+        rsvps,
+        paid_like,
+    } = draft;
     if document.is_some() {
         metadata::must_be_there(ctx).await?;
     }
@@ -53,7 +76,14 @@ pub(crate) async fn insert(
     let id = insert_with_free_slug(ctx, &mut tx, organizer, fields).await?;
     let pool = insert_capacity(ctx, &mut tx, id, fields.capacity).await?;
     for kind in types {
-        ticket_types::insert(ctx, &mut tx, id, pool, kind).await?;
+        let kind = ticket_types::insert(ctx, &mut tx, id, pool, kind).await?;
+        if let Some(like) = rsvps {
+            let hours = like.ask_hours.zip(like.until_hours);
+            store::rsvps::set(&mut tx, id, kind, hours).await?;
+        }
+    }
+    if let Some(like) = paid_like {
+        store::payment_methods::copy(&mut tx, like, id).await?;
     }
     store::events::refresh_prices(&mut tx, id).await?;
     if document.is_some() {
@@ -139,6 +169,9 @@ pub(crate) async fn apply(
     if fields.capacity != row.capacity.map(i32::unsigned_abs) {
         capacity::change(ctx, tx, row, fields.capacity).await?;
     }
+    if fields.starts_at != row.starts_at {
+        store::holds::end_transfers(tx, row.id, fields.starts_at).await?;
+    }
     if fields.ends_at != row.ends_at {
         store::holds::keep_for_door(tx, row.id, fields.ends_at).await?;
     }
@@ -203,13 +236,13 @@ pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> {
     let mut conn = ctx.db().conn().await?;
     let row = access::crew(ctx, &mut conn, key).await?;
     let types = store::events::ticket_types::of_event(&mut conn, row.id, ctx.now()).await?;
+    let rsvps = store::rsvps::settings(&mut conn, &[row.id]).await?.pop();
     drop(conn);
     let document = metadata::read(ctx, &row).await?;
     let weeks = weeks_to_future(row.starts_at, ctx.now());
     let shift = |at: Timestamp| later(at, weeks, &row.time_zone);
     let types: Vec<_> = types
         .iter()
-        .filter(|kind| !kind.is_rsvp)
         .map(|kind| TicketTypeFields {
             sales_from: kind.sales_from.map(shift),
             sales_until: kind.sales_until.map(shift),
@@ -217,8 +250,14 @@ pub async fn duplicate(ctx: &Ctx, key: &str) -> Result<Event> {
         })
         .collect();
     let fields = copied(&row, shift)?;
-    let id = insert(ctx, row.organizer_id, &fields, &types, document).await?;
-    rsvps::copy_settings(ctx, row.id, id).await?;
+    let draft = Draft {
+        fields: &fields,
+        types: &types,
+        document,
+        rsvps,
+        paid_like: Some(row.id),
+    };
+    let id = insert(ctx, row.organizer_id, draft).await?;
     get(ctx, &id.to_string()).await
 }
 

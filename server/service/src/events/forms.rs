@@ -26,7 +26,14 @@ pub async fn create_from_form(ctx: &Ctx, form: EventForm) -> Result<Event> {
     let fields = typed.merge(fields);
     let (fields, types) = typed.finish(fields)?;
     let new: Vec<_> = types.into_iter().map(|row| row.fields).collect();
-    let id = edit::insert(ctx, organizer, &fields, &new, None).await?;
+    let draft = edit::Draft {
+        fields: &fields,
+        types: &new,
+        document: None,
+        rsvps: None,
+        paid_like: None,
+    };
+    let id = edit::insert(ctx, organizer, draft).await?;
     get(ctx, &id.to_string()).await
 }
 

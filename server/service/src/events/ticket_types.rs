@@ -115,12 +115,12 @@ pub(crate) async fn add_unchecked(
 /// What holds for all ticket types of an event together.
 pub(crate) async fn check_all(ctx: &Ctx, tx: &mut Tx, row: &EventRow) -> Result<()> {
     let all = rows::of_event(tx, row.id, ctx.now()).await?;
-    if all.iter().any(|kind| kind.currency != all[0].currency) {
-        return Err(rules::currency_mismatch("price.currency"));
-    }
     if all.len() > 1 && all.iter().any(|kind| kind.is_rsvp) {
         let detail = "An event takes RSVPs or sells tickets, not both.";
         return Err(Error::new(Code::IllegalState).detail(detail));
+    }
+    if all.iter().any(|kind| kind.currency != all[0].currency) {
+        return Err(rules::currency_mismatch("price.currency"));
     }
     if all.len() > MAX_TYPES {
         return Err(Error::field(

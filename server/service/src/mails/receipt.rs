@@ -7,6 +7,7 @@ use types::{
     orders::{Order, OrderStatus, discount_of},
 };
 
+use super::letter::{facts, link, one_line, page};
 use crate::text::escaped;
 
 /// A receipt to be written.
@@ -41,7 +42,7 @@ impl Receipt<'_> {
         let parts = [
             format!("Hello {},", one_line(self.name)),
             self.news().to_owned(),
-            self.facts().join("\n"),
+            facts(&self.order.event).join("\n"),
             rows.join("\n"),
             self.attached().to_owned(),
             format!("Your order and its tickets:\n{}", self.order_url()),
@@ -61,27 +62,27 @@ impl Receipt<'_> {
             .enumerate()
             .map(|(index, row)| table_row(row, index == last))
             .collect();
-        let facts: Vec<_> = self.facts().iter().map(|fact| escaped(fact)).collect();
+        let facts: Vec<_> = facts(&self.order.event)
+            .iter()
+            .map(|fact| escaped(fact))
+            .collect();
         let attached = match self.attached() {
             "" => String::new(),
             attached => format!("<p>{attached}</p>"),
         };
-        format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
-             <body style=\"margin:0;padding:24px;font-family:sans-serif;line-height:1.5;color:#1f1712;background:#ffffff\">\
-             <div style=\"max-width:560px;margin:0 auto\">\
-             <p>Hello {name},</p><p>{news}</p><p>{facts}</p>\
+        let body = format!(
+            "<p>Hello {name},</p><p>{news}</p><p>{facts}</p>\
              <table style=\"width:100%;border-collapse:collapse\"><tbody>{rows}</tbody></table>{attached}\
              <p>Your order and its tickets:<br>{order}</p><p>The event:<br>{event}</p>\
-             <p style=\"color:#5c4f42;font-size:14px\">{footer}</p></div></body></html>",
-            title = escaped(&self.subject()),
+             <p style=\"color:#5c4f42;font-size:14px\">{footer}</p>",
             name = escaped(self.name),
             news = self.news(),
             facts = facts.join("<br>"),
             order = link(&self.order_url()),
             event = link(&self.event_url()),
             footer = escaped(&self.footer()),
-        )
+        );
+        page(&self.subject(), &body)
     }
 
     fn news(&self) -> &'static str {
@@ -94,23 +95,6 @@ impl Receipt<'_> {
             }
             _ => "thank you for your order. This is the receipt.",
         }
-    }
-
-    /// The event: what, when in its own zone, where.
-    fn facts(&self) -> Vec<String> {
-        let event = &self.order.event;
-        let venue = event.venue.as_ref();
-        let place = venue.map_or("Online", |venue| venue.name.as_str());
-        let address = venue.and_then(|venue| venue.address.as_deref());
-        let facts = [
-            event.title.as_str(),
-            &event.local.date,
-            &event.local.time,
-            place,
-            address.unwrap_or_default(),
-        ];
-        let facts = facts.into_iter().map(one_line);
-        facts.filter(|fact| !fact.is_empty()).collect()
     }
 
     /// What was bought and what it cost, in the words of the order's page. The total comes last.
@@ -171,37 +155,4 @@ fn table_row((what, amount): &(String, String), is_total: bool) -> String {
         escaped(what),
         escaped(amount)
     )
-}
-
-/// A link that is its own text: whoever reads it sees where it leads.
-fn link(url: &str) -> String {
-    let url = escaped(url);
-    format!("<a href=\"{url}\">{url}</a>")
-}
-
-/// Without line breaks: what people wrote makes no lines of its own.
-fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}');
-    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_people_wrote_makes_no_lines() {
-        assert_eq!(one_line("a\r\nBcc: b\u{2028}c\td"), "a Bcc: b c d");
-        assert_eq!(one_line(""), "");
-    }
-
-    #[test]
-    fn a_link_is_its_own_text_and_cannot_break_out() {
-        let link = link("https://example.org/\"><b>");
-        assert_eq!(
-            link,
-            "<a href=\"https://example.org/&quot;&gt;&lt;b&gt;\">https://example.org/&quot;&gt;&lt;b&gt;</a>"
-        );
-    }
 }

@@ -4,20 +4,22 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use serde::Deserialize;
 use store::payments::PaymentRow;
 use tracing::Instrument as _;
 use types::{
     Code, EventId, HoldId, OrderId,
-    orders::{HoldStatus, Order, OrderStatus},
+    orders::{HoldStatus, Order, OrderStatus, PaymentState},
+    payments::OfflinePayment,
 };
 
 use super::{
     paying::Begun,
-    till::{self, Request},
+    till::{self, Request, Verdict},
 };
 use crate::{
     Ctx, Error, Result,
-    idempotency::{Call, LEASE, Reply},
+    idempotency::{Call, LEASE, Reply, fill},
     ports::{Charge, ChargeOutcome},
 };
 
@@ -37,11 +39,66 @@ pub(super) async fn order(
     let own = ctx.clone();
     let work = async move {
         let verdict = till::settle(&own, event, Some(call), request).await?;
-        finish(&own, verdict.into_order()?).await
+        let reply = finish(&own, verdict.into_order()?).await?;
+        with_account(&own, reply).await
     };
     let task = ctx.services.tasks.spawn(work.in_current_span());
     task.await
         .unwrap_or_else(|gone| Err(Error::internal(gone.to_string())))
+}
+
+/// Adds where a transfer goes, as long as it is awaited. The answer is stored without it: a copy
+/// there would outlast what buyers are promised.
+async fn with_account(ctx: &Ctx, reply: Reply<Order>) -> Result<Reply<Order>> {
+    #[derive(Deserialize)]
+    struct Stored {
+        id: OrderId,
+        payment_state: PaymentState,
+    }
+    match reply {
+        Reply::Fresh(mut order) if order.payment_state == PaymentState::Awaited => {
+            let (account_holder, details) = account_of(ctx, order.id).await.unzip();
+            order.offline = order.offline.map(|offline| OfflinePayment {
+                account_holder,
+                details,
+                ..offline
+            });
+            Ok(Reply::Fresh(order))
+        }
+        Reply::Replayed {
+            status: status @ 200..=299,
+            body,
+        } => {
+            let stored: Stored = serde_json::from_slice(&body).map_err(Error::internal)?;
+            if stored.payment_state != PaymentState::Awaited {
+                return Ok(Reply::Replayed { status, body });
+            }
+            let (account_holder, details) = account_of(ctx, stored.id).await.unzip();
+            let body = fill(body, "account_holder", &account_holder)?;
+            let body = fill(body, "details", &details)?;
+            Ok(Reply::Replayed { status, body })
+        }
+        other => Ok(other),
+    }
+}
+
+/// Whose account an awaited transfer goes to, and what else is needed. The order stands, and is
+/// told, when this cannot be read.
+async fn account_of(ctx: &Ctx, order: OrderId) -> Option<(String, String)> {
+    let read = async {
+        let mut conn = ctx.db().conn().await?;
+        store::payments::accounts_of_orders(&mut conn, &[order]).await
+    };
+    match read.await {
+        Ok(mut accounts) => {
+            let account = accounts.pop()?;
+            Some((account.account_holder, account.details))
+        }
+        Err(error) => {
+            tracing::warn!(order.id = %order, error = %error, "the account of a transfer could not be read");
+            None
+        }
+    }
 }
 
 /// From the first transaction to the answer.
@@ -75,7 +132,7 @@ fn charge(payment: &PaymentRow) -> Charge {
 }
 
 /// The second transaction: settles the payment and stores the answer of the call. A yes that
-/// comes when the call was told no by somebody else is settled all the same: money was taken.
+/// comes when the call was answered by somebody else is settled all the same: money was taken.
 async fn settle(
     ctx: &Ctx,
     call: Option<Call>,
@@ -83,8 +140,7 @@ async fn settle(
     outcome: ChargeOutcome,
 ) -> Result<Reply<Order>> {
     let reply = told(ctx, call, &payment, outcome).await?;
-    let was_refused = matches!(reply, Reply::Replayed { status: 300.., .. });
-    if was_refused && outcome == ChargeOutcome::Succeeded {
+    if matches!(reply, Reply::Replayed { .. }) && outcome == ChargeOutcome::Succeeded {
         told(ctx, None, &payment, outcome).await?;
     }
     Ok(reply)
@@ -105,7 +161,13 @@ async fn told(
                 tokio::time::sleep(wait).await;
                 wait *= 2;
             }
-            verdict => return verdict?.into_settled(),
+            verdict => {
+                let reply = verdict.and_then(Verdict::into_settled);
+                if let (Err(error), ChargeOutcome::Succeeded) = (&reply, outcome) {
+                    tracing::error!(payment.id = %payment.id, error = %error, "a provider took money, and it could not be settled");
+                }
+                return reply;
+            }
         }
     }
 }

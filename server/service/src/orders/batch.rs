@@ -225,7 +225,7 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
             let answered = answering::decide_answer(ctx, books, *answer, *party);
             name_own_holds(tx, books, ctx, answered).await
         }
-        Request::Lapse => answering::decide_lapses(books),
+        Request::Lapse => answering::decide_lapses(ctx, books),
         Request::Offer => Ok(Decision::Done),
     }
 }

@@ -210,6 +210,7 @@ impl Books {
             facts: Vec::new(),
         };
         books.read_touched(tx, touched).await?;
+        books.read_late(tx).await?;
         books.read_transfers(tx, touched).await?;
         books.read_answers(tx, touched).await?;
         Ok(Some(books))

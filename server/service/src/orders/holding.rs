@@ -15,7 +15,7 @@ use types::{
 use super::{
     batch::Decision,
     books::{Basket, Books},
-    prices, rules,
+    paying, prices, rules,
     transaction::retrying,
 };
 use crate::{Ctx, Error, Result, promos};
@@ -109,6 +109,9 @@ pub(super) fn plan(ctx: &Ctx, books: &Books, wish: &Wish<'_>) -> Result<Basket> 
         lines,
         total,
     } = choose(&books.event, &books.types, code, wish, now)?;
+    if let Some(payment) = wish.pays_with {
+        paying::check_offered(books, total, payment)?;
+    }
     if let Some(code) = code {
         let uses = books.codes.uses(code.id, buyer);
         promos::rules::check_usable(code, uses, &books.row.time_zone, now)?;

@@ -1,6 +1,6 @@
 //! Money that comes when its places were given back already: after the due date of a transfer,
-//! or by a provider that said no before. The order is honoured while places remain; otherwise
-//! the money goes back at once, and the buyer is the first in line.
+//! or by a provider that said no before. The order is honoured while places remain and the event
+//! is not over; otherwise the money goes back at once, and the buyer is the first in line.
 
 use store::{
     Tx,
@@ -11,7 +11,7 @@ use store::{
 use types::{
     RefundId,
     events::EventStatus,
-    orders::{HoldStatus, OrderStatus, PaymentState, RefundReason},
+    orders::{HoldStatus, OrderStatus, PaymentMethod, PaymentState, RefundReason},
 };
 
 use super::{batch::Decision, books::Books, offering, refunding, rules, settling};
@@ -26,15 +26,19 @@ pub(super) fn is_late(books: &Books, payment: &PaymentRow, outcome: ChargeOutcom
 }
 
 /// Settles money that came late.
+#[expect(
+    clippy::unused_async,
+    reason = "the batch hands its transaction to whatever decides of money"
+)]
 pub(super) async fn decide_late(
-    tx: &mut Tx,
+    _: &mut Tx,
     ctx: &Ctx,
     books: &mut Books,
     payment: &PaymentRow,
 ) -> Result<Decision> {
     let id = payment.order_id;
     let order = books.order(id)?.clone();
-    books.meet(tx, order.account_id).await?;
+    books.must_know(order.account_id)?;
     books.note(Said {
         id: payment.id,
         state: PaymentState::Succeeded,
@@ -44,8 +48,9 @@ pub(super) async fn decide_late(
     let hold = books.basket(order.hold_id)?.hold.status;
     let has_ended = matches!(hold, HoldStatus::Expired | HoldStatus::Released);
     // Held: the buyer was told no and did not try again yet.
-    let is_honoured = hold == HoldStatus::Held || (has_ended && may_retake(books, &order)?);
-    tracing::warn!(order.id = %id, order.is_honoured = is_honoured, "a payment came late");
+    let has_places = hold == HoldStatus::Held || (has_ended && may_retake(books, &order)?);
+    let is_honoured = has_places && is_in_time(books, payment.method);
+    note(&order, payment.method, is_honoured);
     if is_honoured {
         if has_ended {
             books.retake(order.hold_id)?;
@@ -58,7 +63,7 @@ pub(super) async fn decide_late(
         order_id: id,
         payment_id: payment.id,
         amount: order.total,
-        reason: RefundReason::Late,
+        reason: reason(books),
         state: refunding::first_state(payment.method),
         attempts: 0,
         created_at: books.now,
@@ -68,6 +73,27 @@ pub(super) async fn decide_late(
         offering::put_first(ctx, books, &order)?;
     }
     Ok(Decision::Ordered(id))
+}
+
+/// For an event that is over only those can still pay who were there.
+fn is_in_time(books: &Books, method: PaymentMethod) -> bool {
+    method == PaymentMethod::AtDoor || books.now < books.event.ends_at
+}
+
+fn reason(books: &Books) -> RefundReason {
+    match books.event.status {
+        EventStatus::Cancelled => RefundReason::EventCancelled,
+        _ => RefundReason::Late,
+    }
+}
+
+/// An organizer who confirms late does nothing unusual; a provider breaks its contract.
+fn note(order: &OrderRow, method: PaymentMethod, is_honoured: bool) {
+    if method.is_offline() {
+        tracing::info!(order.id = %order.id, order.is_honoured = is_honoured, "money came late");
+    } else {
+        tracing::warn!(order.id = %order.id, order.is_honoured = is_honoured, "a provider took money after it said no");
+    }
 }
 
 /// Are the places of an order free again, and may its buyer have them? Windows of sales do not

@@ -1,12 +1,12 @@
 //! How an event may be paid: what its crew decides, and what buyers are told of it.
 
 use types::{
-    Code, FieldError, HoldId,
+    Code, EventId, FieldError, HoldId,
     payments::{BankTransfer, PaymentMethods, PaymentMethodsForm},
     validate,
 };
 
-use super::own_hold;
+use super::{offline, own_hold};
 use crate::{Ctx, Error, Result, ctx::IfMatch, events};
 
 /// How an event may be paid. Where transfers go is told to its crew alone; buyers hear it with
@@ -25,7 +25,7 @@ pub async fn payment_methods(ctx: &Ctx, event_key: &str) -> Result<PaymentMethod
     }
 }
 
-/// How one of the actor's holds may be paid.
+/// How one of the actor's holds may be paid now: no transfer that would come too late.
 ///
 /// # Errors
 /// 404 for a hold of somebody else.
@@ -33,7 +33,11 @@ pub async fn methods_of_hold(ctx: &Ctx, id: HoldId) -> Result<PaymentMethods> {
     let event = own_hold(ctx, id).await?.event_id;
     let mut conn = ctx.db().conn().await?;
     let methods = store::payment_methods::of_event(&mut conn, event).await?;
-    Ok(without_account(methods))
+    let now = ctx.now();
+    let rows = store::events::rows(&mut conn, &[event], now).await?;
+    let row = rows.first();
+    let starts_at = row.ok_or_else(Error::not_found)?.starts_at;
+    Ok(without_account(offline::offered(methods, starts_at, now)))
 }
 
 fn without_account(mut methods: PaymentMethods) -> PaymentMethods {
@@ -45,7 +49,7 @@ fn without_account(mut methods: PaymentMethods) -> PaymentMethods {
 }
 
 /// Decides how an event may be paid (crew). Orders that wait for their money go on as they were,
-/// with the account of now.
+/// with the account of now; without transfers, with the last one.
 ///
 /// # Errors
 /// `illegal_state` for an event that is closed, 404, `forbidden`, 422 with the field.
@@ -54,16 +58,21 @@ pub async fn set_payment_methods(
     event_key: &str,
     command: PaymentMethods,
 ) -> Result<PaymentMethods> {
-    let id = {
-        let mut conn = ctx.db().conn().await?;
-        events::crew(ctx, &mut conn, event_key).await?.id
-    };
-    let methods = checked(command)?;
+    let event = crew_event(ctx, event_key).await?;
+    set(ctx, event, checked(command)?).await
+}
+
+async fn crew_event(ctx: &Ctx, event_key: &str) -> Result<EventId> {
+    let mut conn = ctx.db().conn().await?;
+    Ok(events::crew(ctx, &mut conn, event_key).await?.id)
+}
+
+async fn set(ctx: &Ctx, event: EventId, methods: PaymentMethods) -> Result<PaymentMethods> {
     // Whoever pays reads them under the same locks.
     let mut tx = ctx.db().begin().await?;
-    let event = events::locked(ctx, &mut tx, id, IfMatch::Any).await?;
-    events::must_be_editable(&event)?;
-    store::payment_methods::set(&mut tx, id, &methods).await?;
+    let row = events::locked(ctx, &mut tx, event, IfMatch::Any).await?;
+    events::must_be_editable(&row)?;
+    store::payment_methods::set(&mut tx, event, &methods).await?;
     tx.commit().await?;
     Ok(methods)
 }
@@ -84,28 +93,27 @@ fn checked(command: PaymentMethods) -> Result<PaymentMethods> {
     })
 }
 
-/// The form as an event's crew finds it.
+/// The form as an event's crew finds it. The account is there also while no transfers are offered.
 ///
 /// # Errors
 /// 404, `forbidden`.
 pub async fn methods_form(ctx: &Ctx, event_key: &str) -> Result<PaymentMethodsForm> {
     const USUAL_DAYS: u32 = 7;
+    let event = crew_event(ctx, event_key).await?;
     let mut conn = ctx.db().conn().await?;
-    let event = events::crew(ctx, &mut conn, event_key).await?.id;
-    let methods = store::payment_methods::of_event(&mut conn, event).await?;
-    let has_transfer = methods.bank_transfer.is_some();
-    let transfer = methods.bank_transfer.unwrap_or_else(|| BankTransfer {
+    let (methods, account) = store::payment_methods::with_account(&mut conn, event).await?;
+    let account = account.unwrap_or_else(|| BankTransfer {
         account_holder: String::new(),
         details: String::new(),
         days: USUAL_DAYS,
     });
     Ok(PaymentMethodsForm {
         card: methods.card,
-        bank_transfer: has_transfer,
+        bank_transfer: methods.bank_transfer.is_some(),
         at_door: methods.at_door,
-        account_holder: transfer.account_holder,
-        details: transfer.details,
-        days: transfer.days.to_string(),
+        account_holder: account.account_holder,
+        details: account.details,
+        days: account.days.to_string(),
     })
 }
 
@@ -118,12 +126,9 @@ pub async fn set_payment_methods_from_form(
     event_key: &str,
     form: &PaymentMethodsForm,
 ) -> Result<PaymentMethods> {
-    {
-        let mut conn = ctx.db().conn().await?;
-        events::crew(ctx, &mut conn, event_key).await?;
-    }
-    let set = set_payment_methods(ctx, event_key, form_to_command(form)?).await;
-    set.map_err(under_form_names)
+    let event = crew_event(ctx, event_key).await?;
+    let methods = form_to_command(form).and_then(checked);
+    set(ctx, event, methods.map_err(under_form_names)?).await
 }
 
 /// What stands in the fields of transfers means nothing while there are none.

@@ -18,7 +18,7 @@ use store::{
 };
 use types::{
     AccountId, Code, EventId, HoldId, TicketTypeId, WaitingListEntryId,
-    orders::{HoldStatus, Item, Line},
+    orders::{HoldStatus, Item},
     validate,
     waiting_list::{JoinWaitingList, WaitingStatus},
 };
@@ -102,10 +102,15 @@ impl WaitingLine {
         self.entries.values().map(|kept| kept.row.account_id)
     }
 
-    /// Everybody who was read of some line has an offer, and others wait behind them.
+    /// Everybody who was read of some line has an offer, and others wait behind them. Who came in
+    /// this batch, or is looked at for another reason, says nothing about the line.
     fn has_unread(&self) -> bool {
+        let read = |id: &WaitingListEntryId| {
+            let kept = self.entries.get(id);
+            kept.filter(|kept| kept.state != State::New)
+        };
         self.cut.iter().any(|page| {
-            let mut waiting = self.entries.values().map(|kept| &kept.row);
+            let mut waiting = self.next.iter().filter_map(read).map(|kept| &kept.row);
             !waiting.any(|entry| {
                 entry.status == WaitingStatus::Waiting
                     && (entry.ticket_type_id, entry.quantity) == *page
@@ -130,9 +135,14 @@ impl WaitingLine {
         self.has_room = true;
     }
 
-    /// Reads where somebody waits who was not expected to matter.
-    pub(super) async fn meet(&mut self, tx: &mut Tx, event: EventId, who: AccountId) -> Result<()> {
-        for row in store::waiting_list::waiting_of(tx, event, &[who]).await? {
+    /// Reads where people wait who do not join and may not be next.
+    pub(super) async fn meet_all(
+        &mut self,
+        tx: &mut Tx,
+        event: EventId,
+        people: &[AccountId],
+    ) -> Result<()> {
+        for row in store::waiting_list::waiting_of(tx, event, people).await? {
             self.entries
                 .entry(row.id)
                 .or_insert_with(|| Kept::read(row));
@@ -163,6 +173,12 @@ impl WaitingLine {
     fn join(&mut self, entry: EntryRow) {
         self.next.push(entry.id);
         self.entries.insert(entry.id, Kept::new(entry));
+    }
+
+    fn grow(&mut self, id: WaitingListEntryId, quantity: u32) {
+        if let Some(kept) = self.entries.get_mut(&id) {
+            kept.change().quantity = quantity;
+        }
     }
 
     fn end(&mut self, id: WaitingListEntryId, status: WaitingStatus) {
@@ -203,16 +219,12 @@ impl WaitingLine {
         };
         let changed = in_state(State::Changed);
         if !changed.is_empty() {
-            store::waiting_list::set_statuses(tx, &changed).await?;
+            store::waiting_list::update(tx, &changed).await?;
         }
         let mut new = in_state(State::New);
         new.sort_by_key(|entry| self.next.iter().position(|id| *id == entry.id));
-        let (first, joined): (Vec<_>, Vec<_>) = new.into_iter().partition(|entry| entry.is_first);
-        if !first.is_empty() {
-            store::waiting_list::insert_first(tx, event, &first).await?;
-        }
-        if !joined.is_empty() {
-            store::waiting_list::insert(tx, event, &joined).await?;
+        if !new.is_empty() {
+            store::waiting_list::insert(tx, event, &new).await?;
         }
         Ok(())
     }
@@ -286,24 +298,29 @@ pub(super) fn decide_join(
 }
 
 /// Puts the buyer of an order whose money came too late before everybody who joined, as far as
-/// its ticket types have a line and the buyer may have more of them.
+/// its ticket types have a line and the buyer may have more of them. Who is there already waits for
+/// the places of both orders together.
 pub(super) fn put_first(ctx: &Ctx, books: &mut Books, order: &OrderRow) -> Result<()> {
     let who = order.account_id;
     for line in books.basket(order.hold_id)?.lines.clone() {
-        let id = line.ticket_type_id;
-        let waits = books
-            .line
-            .entry_of(who, id)
-            .map(|entry| (entry.id, entry.is_first));
-        if !may_wait(books, who, &line) || waits.is_some_and(|(_, is_first)| is_first) {
+        let kind = line.ticket_type_id;
+        let waits = books.line.entry_of(who, kind).cloned();
+        if let Some(first) = waits.as_ref().filter(|entry| entry.is_first) {
+            let quantity = first.quantity.saturating_add(line.quantity);
+            if may_wait(books, who, kind, quantity) {
+                books.line.grow(first.id, quantity);
+            }
             continue;
         }
-        if let Some((behind, _)) = waits {
-            books.line.end(behind, WaitingStatus::Left);
+        if !may_wait(books, who, kind, line.quantity) {
+            continue;
+        }
+        if let Some(behind) = waits {
+            books.line.end(behind.id, WaitingStatus::Left);
         }
         books.line.join_first(EntryRow {
             id: WaitingListEntryId(ctx.new_id()),
-            ticket_type_id: id,
+            ticket_type_id: kind,
             account_id: who,
             quantity: line.quantity,
             status: WaitingStatus::Waiting,
@@ -314,15 +331,15 @@ pub(super) fn put_first(ctx: &Ctx, books: &mut Books, order: &OrderRow) -> Resul
     Ok(())
 }
 
-fn may_wait(books: &Books, who: AccountId, line: &Line) -> bool {
-    let Some(kind) = books.kind(line.ticket_type_id) else {
+fn may_wait(books: &Books, who: AccountId, kind: TicketTypeId, quantity: u32) -> bool {
+    let Some(kind) = books.kind(kind) else {
         return false;
     };
-    let wanted = [(kind, line.quantity)];
+    let wanted = [(kind, quantity)];
     let is_open = |_| false;
     rules::check_on_sale(&books.event, &wanted, is_open, books.now).is_ok()
         && rules::check_limits(&wanted, |kind| books.owned(who, kind)).is_ok()
-        && rules::check_party(kind, line.quantity, &books.pools).is_ok()
+        && rules::check_party(kind, quantity, &books.pools).is_ok()
 }
 
 /// Takes somebody out of the line, or gives their offer back. Again is fine.

@@ -4,17 +4,38 @@
 use jiff::{SignedDuration, Timestamp};
 use store::{Tx, payments::Said, sales::SaleEvent};
 use types::{
-    Code, OrderId,
+    OrderId,
     orders::{HoldStatus, OrderStatus, PaymentMethod, PaymentState},
     payments::PaymentMethods,
 };
 
-use super::{batch::Decision, books::Books, late, settling};
+use super::{batch::Decision, books::Books, late, rules::illegal, settling};
 use crate::{Ctx, Error, Result, events, tickets};
 
 /// How many characters a reference has behind its first two: short enough to be typed, long
 /// enough to be nobody else's.
 const REFERENCE: usize = 8;
+
+/// A transfer needs a day at least: with less until the event begins none is offered.
+const TRANSFER_TIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// Is there time for money to come in this way before an event begins?
+pub(super) fn has_time(method: PaymentMethod, starts_at: Timestamp, now: Timestamp) -> bool {
+    method != PaymentMethod::BankTransfer || now + TRANSFER_TIME <= starts_at
+}
+
+/// Those of an event's ways to pay for which there is time.
+pub(super) fn offered(
+    methods: PaymentMethods,
+    starts_at: Timestamp,
+    now: Timestamp,
+) -> PaymentMethods {
+    let is_time = has_time(PaymentMethod::BankTransfer, starts_at, now);
+    PaymentMethods {
+        bank_transfer: methods.bank_transfer.filter(|_| is_time),
+        ..methods
+    }
+}
 
 /// Until when places are kept for money that no provider takes: for a transfer the days that the
 /// organizer gives, at most until the event begins; at the door until it ends.
@@ -102,8 +123,4 @@ pub(super) fn decide_call_off(ctx: &Ctx, books: &mut Books, id: OrderId) -> Resu
         _ => return Err(illegal("This order does not wait for its money.")),
     }
     Ok(Decision::Ordered(id))
-}
-
-fn illegal(detail: &'static str) -> Error {
-    Error::new(Code::IllegalState).detail(detail)
 }

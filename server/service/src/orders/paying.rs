@@ -47,6 +47,7 @@ pub(super) fn decide_pay(
     let hold = holding::own(ctx, books, id)?.hold.clone();
     validate::check(command).map_err(Error::invalid)?;
     rules::check_payment(hold.total, command.payment.as_ref())?;
+    check_offered(books, hold.total, command.payment.as_ref())?;
     check_payable(books, &hold)?;
     rules::check_event_on_sale(&books.event, books.now)?;
     let way = way(books, hold.total, command.payment.as_ref())?;
@@ -62,7 +63,7 @@ fn check_payable(books: &Books, hold: &HoldRow) -> Result<()> {
         ),
         HoldStatus::Awaiting => (
             Code::PaymentPending,
-            "The organizer waits for the money for these places. Cancel the order to pay in another way.",
+            "The organizer waits for the money for these places. Whoever calls the order off gives them back.",
         ),
         HoldStatus::Paid => (Code::IllegalState, "These places are paid for already."),
         HoldStatus::Expired => (Code::HoldExpired, Code::HoldExpired.title()),
@@ -99,23 +100,34 @@ enum Way<'a> {
     Awaited(PaymentMethod, Timestamp),
 }
 
-/// How a sale is paid, if its event is paid like that.
+/// The event is paid in the way that its buyer chose; what is free, in none.
+pub(super) fn check_offered(
+    books: &Books,
+    total: Money,
+    payment: Option<&PaymentInput>,
+) -> Result<()> {
+    match payment {
+        Some(input) if !total.is_free() && !books.methods.has(input.method) => {
+            let text = "is not a way in which this event is paid";
+            Err(Error::field("payment.method", "not_offered", text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How a sale is paid, if there is time for it.
 fn way<'a>(books: &Books, total: Money, payment: Option<&'a PaymentInput>) -> Result<Way<'a>> {
     let Some(input) = payment.filter(|_| !total.is_free()) else {
         return Ok(Way::Free);
     };
-    if !books.methods.has(input.method) {
-        let text = "is not a way in which this event is paid";
-        return Err(Error::field("payment.method", "not_offered", text));
-    }
     if !input.method.is_offline() {
         return Ok(Way::Asked(input));
     }
-    let due = offline::due(&books.methods, &books.event, input.method, books.now);
-    if due <= books.now {
+    if !offline::has_time(input.method, books.event.starts_at, books.now) {
         let text = "takes longer than there is time before the event";
         return Err(Error::field("payment.method", "too_late", text));
     }
+    let due = offline::due(&books.methods, &books.event, input.method, books.now);
     Ok(Way::Awaited(input.method, due))
 }
 

@@ -1,23 +1,21 @@
 //! The receipt of an order: asked for when it is paid, and again by its buyer.
 
-use store::{Conn, mails::MailRow, orders::OrderRow};
+use store::{
+    Conn,
+    mails::{About, MailRow},
+    orders::OrderRow,
+};
 use types::{
-    Code, MailId, OrderId,
+    Code, OrderId,
     orders::{Order, OrderStatus},
 };
 
 use super::views;
-use crate::{Ctx, Error, Result, rate};
+use crate::{Ctx, Error, Result, mails, rate};
 
 /// The mail that is due for an order.
 pub(super) fn of(ctx: &Ctx, order: &OrderRow) -> MailRow {
-    MailRow {
-        id: MailId(ctx.new_id()),
-        order_id: order.id,
-        account_id: order.account_id,
-        attempts: 0,
-        created_at: ctx.now(),
-    }
+    mails::row(ctx, About::Receipt(order.id), order.account_id)
 }
 
 /// Sends the receipt of one of the actor's orders again, to their address of today. One that is

@@ -10,7 +10,7 @@ use types::{
     validate,
 };
 
-use super::{batch::Decision, books::Books, refunding};
+use super::{batch::Decision, books::Books, refunding, rules::illegal};
 use crate::{Ctx, Error, Result, events};
 
 /// Takes tickets of an order back.
@@ -156,10 +156,6 @@ fn price(books: &Books, id: OrderId, tickets: &[TicketRow]) -> Result<Money> {
     let kinds = tickets.iter().map(|ticket| ticket.ticket_type_id);
     price_of(lines, kinds, Money::new(0, order.total.currency))
         .ok_or_else(|| Error::internal("a ticket has no price, or its sum no end"))
-}
-
-fn illegal(detail: &'static str) -> Error {
-    Error::new(Code::IllegalState).detail(detail)
 }
 
 /// The command of the order page's form.

@@ -15,6 +15,11 @@ use types::{
 
 use crate::{Error, Result};
 
+/// A step that the state of things does not allow.
+pub(super) fn illegal(detail: &'static str) -> Error {
+    Error::new(Code::IllegalState).detail(detail)
+}
+
 /// Each ticket type once.
 pub(super) fn check_items(items: &[Item]) -> Result<()> {
     let is_repeated = |index: usize| {
@@ -180,7 +185,10 @@ pub(super) fn check_party(kind: &SaleType, quantity: u32, pools: &[Pool]) -> Res
     if i64::from(quantity) <= i64::from(most) {
         return Ok(());
     }
-    let text = format!("is more than the {most} places there are in all");
+    let text = match most {
+        1 => "is more than the one place there is in all".to_owned(),
+        _ => format!("is more than the {most} places there are in all"),
+    };
     Err(Error::field("quantity", "range", text))
 }
 

@@ -81,7 +81,10 @@ pub(super) fn complete(ctx: &Ctx, books: &mut Books, id: OrderId) -> Result<()> 
     };
     let tickets = new_tickets(ctx, &order, &lines, status);
     if takes_place {
-        books.tell(paid(&order, &books.event, tickets.len()));
+        // Who was going and brings more people along is no news.
+        if !books.has_place(order.account_id) {
+            books.tell(paid(&order, &books.event, tickets.len()));
+        }
         if ctx.settings().sends_receipts {
             books.post(receipts::of(ctx, &order));
         }

@@ -68,8 +68,8 @@ pub(super) enum Request {
     Leave(WaitingListEntryId),
     /// Offer what is free to those who wait.
     Offer,
-    /// Say who comes, for a party of so many; none takes the answer back.
-    Answer(Option<RsvpAnswer>, u32),
+    /// Say who comes, for a party of so many or as many as before; none takes the answer back.
+    Answer(Option<RsvpAnswer>, Option<u32>),
     /// Take the places of those who did not confirm in time.
     Lapse,
 }
@@ -209,10 +209,11 @@ impl Tills {
     }
 }
 
-/// Takes from the front; a repetition of a call waits for the next batch.
+/// Takes from the front; a repetition of a call, or another answer of the same person, waits for the
+/// next batch.
 fn take_batch(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     let (mut batch, mut repeated) = (Vec::new(), VecDeque::new());
-    let mut scopes = HashSet::new();
+    let (mut scopes, mut answering) = (HashSet::new(), HashSet::new());
     while let Some(waiting) = queue.pop_front() {
         let scope = waiting.sale.call.as_ref().and_then(Call::scope);
         let scope = scope.map(|scope| {
@@ -222,7 +223,13 @@ fn take_batch(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
                 scope.key.to_owned(),
             )
         });
-        if scope.is_some_and(|scope| !scopes.insert(scope)) {
+        let who = match waiting.sale.request {
+            Request::Answer(..) => waiting.sale.ctx.account_if_any(),
+            _ => None,
+        };
+        if scope.is_some_and(|scope| !scopes.insert(scope))
+            || who.is_some_and(|who| !answering.insert(who))
+        {
             repeated.push_back(waiting);
         } else {
             batch.push(waiting);

@@ -3,7 +3,7 @@
 
 use store::{Tx, tickets::TicketRow, transfers::TransferRow};
 use types::{
-    AccountId, Code, EventId, TicketId, TransferId,
+    AccountId, EventId, TicketId, TransferId,
     feed::DomainEvent,
     tickets::{Ticket, TicketStatus},
     transfers::{Addressee, AnswerOffer, OfferTicket, Transfer, TransferStatus},
@@ -13,7 +13,8 @@ use types::{
 use super::{
     batch::Decision,
     books::{Books, Touched},
-    rules, settling,
+    rules::{self, illegal},
+    settling,
     till::{self, Request, Verdict},
 };
 use crate::{
@@ -251,8 +252,4 @@ fn transferred(books: &Books, offer: &TransferRow, next: &TicketRow) -> DomainEv
         giver_id: offer.giver_id,
         recipient_id: next.account_id,
     }
-}
-
-fn illegal(detail: &'static str) -> Error {
-    Error::new(Code::IllegalState).detail(detail)
 }

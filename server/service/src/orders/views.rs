@@ -5,12 +5,16 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use store::{
-    Conn, holds::HoldRow, orders::OrderRow, payments::OfflineRow, refunds::RefundRow,
+    Conn,
+    holds::HoldRow,
+    orders::OrderRow,
+    payments::{AccountRow, OfflineRow},
+    refunds::RefundRow,
     tickets::TicketRow,
 };
 use types::{
     AccountId, EventId, HoldId, OrderId,
-    orders::{EventBrief, Hold, Line, Order, PaymentMethod, PaymentState, Refund, discount_of},
+    orders::{EventBrief, Hold, HoldStatus, Line, Order, PaymentState, Refund, discount_of},
     payments::OfflinePayment,
     tickets::{Holder, Ticket, TicketTypeBrief},
 };
@@ -59,6 +63,11 @@ pub(super) fn hold_of(
     order_id: Option<OrderId>,
     now: Timestamp,
 ) -> Hold {
+    let status = match rules::shown_status(row.status, row.expires_at, now) {
+        // To clients it is a payment under way; its order tells more.
+        HoldStatus::Awaiting => HoldStatus::Paying,
+        status => status,
+    };
     Hold {
         id: row.id,
         event_id: row.event_id,
@@ -67,7 +76,7 @@ pub(super) fn hold_of(
         discount: discount_of(&items, row.total.currency),
         items,
         total: row.total,
-        status: rules::shown_status(row.status, row.expires_at, now),
+        status,
         expires_at: row.expires_at,
         expires_in: row.expires_at.duration_since(now).as_secs().max(0),
         order_id,
@@ -131,7 +140,8 @@ pub(super) async fn orders(
         .into_iter()
         .map(|row| (row.order_id, row))
         .collect();
-    rows.into_iter()
+    let mut shown: Vec<_> = rows
+        .into_iter()
         .map(|row| {
             let brief = brief_of(&briefs, row.event_id)?;
             // Declined tries share the hold, and so its lines.
@@ -145,7 +155,41 @@ pub(super) async fn orders(
             let refunds = refunds.remove(&row.id).unwrap_or_default();
             Ok(order_of(brief, row, bought, tickets, refunds, ctx.now()))
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    tell_accounts(conn, &mut shown).await?;
+    Ok(shown)
+}
+
+/// Adds where transfers go, as long as they are awaited: nobody is to send money in vain.
+async fn tell_accounts(conn: &mut Conn, orders: &mut [Order]) -> Result<()> {
+    let awaited = |order: &&Order| order.payment_state == PaymentState::Awaited;
+    let ids: Vec<_> = orders
+        .iter()
+        .filter(awaited)
+        .map(|order| order.id)
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let accounts = store::payments::accounts_of_orders(conn, &ids).await?;
+    let mut accounts: HashMap<_, _> = accounts
+        .into_iter()
+        .map(|account| (account.order_id, account))
+        .collect();
+    for order in orders {
+        if let Some(offline) = &mut order.offline
+            && let Some(account) = accounts.remove(&order.id)
+        {
+            let AccountRow {
+                account_holder,
+                details,
+                ..
+            } = account;
+            offline.account_holder = Some(account_holder);
+            offline.details = Some(details);
+        }
+    }
+    Ok(())
 }
 
 /// What an order is made of.
@@ -188,17 +232,15 @@ pub(super) fn order_of(
     }
 }
 
-/// Where a transfer goes is told as long as one is awaited: nobody is to send money in vain.
+/// Without the account, which [`tell_accounts`] adds and no answer stores.
 fn offline_payment(row: OfflineRow, time_zone: &str) -> OfflinePayment {
-    let is_awaited =
-        row.state == PaymentState::Awaited && row.method == PaymentMethod::BankTransfer;
     OfflinePayment {
         method: row.method,
         reference: row.reference,
         due_at: row.due_at,
         due_text: text::moment(row.due_at, time_zone),
-        account_holder: row.account_holder.filter(|_| is_awaited),
-        details: row.details.filter(|_| is_awaited),
+        account_holder: None,
+        details: None,
     }
 }
 

@@ -286,6 +286,7 @@ pub(super) fn view(event: &EventBrief, row: ShownRow, now: Timestamp) -> Waiting
         status,
         position: None,
         hold_id: row.offer.map(|offer| offer.hold_id),
+        order_id: row.offer.and_then(|offer| offer.order_id),
         offer_expires_at: offer.map(|offer| offer.expires_at),
         offer_expires_text: offer
             .map(|offer| moment(offer.expires_at))
@@ -355,6 +356,7 @@ mod tests {
             status,
             position: None,
             hold_id: None,
+            order_id: None,
             offer_expires_at: None,
             offer_expires_text: String::new(),
             created_at: Timestamp::UNIX_EPOCH,

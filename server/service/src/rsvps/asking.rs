@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Ctx, Result, orders};
+use store::mails::About;
+use types::EventId;
+
+use crate::{Ctx, Result, mails, orders};
 
 /// Asks those who are going to events whose time for that has come; the worker calls it. Returns
 /// of how many events.
@@ -10,8 +13,38 @@ use crate::{Ctx, Result, orders};
 /// # Errors
 /// When Postgres fails.
 pub async fn ask(ctx: &Ctx) -> Result<usize> {
-    let mut conn = ctx.db().conn().await?;
-    Ok(store::rsvps::ask(&mut conn, ctx.now()).await?.len())
+    let events = {
+        let mut conn = ctx.db().conn().await?;
+        store::rsvps::to_ask(&mut conn, ctx.now()).await?
+    };
+    let mut outcome = Ok(events.len());
+    for event in events {
+        // One that is being rushed at does not keep the others waiting.
+        if let Err(error) = ask_about(ctx, event).await {
+            outcome = Err(error);
+        }
+    }
+    outcome
+}
+
+/// Asks those who are going to an event, each by mail. Under the locks of its pools: whoever answers
+/// meanwhile did so before they were asked, and is asked too, or after it.
+async fn ask_about(ctx: &Ctx, event: EventId) -> Result<()> {
+    let mut tx = ctx.db().begin().await?;
+    store::pools::lock_event(&mut tx, event).await?;
+    if !store::rsvps::ask(&mut tx, event, ctx.now()).await? {
+        return Ok(());
+    }
+    if ctx.settings().sends_receipts {
+        let people = store::rsvps::to_confirm(&mut tx, event).await?;
+        let about = About::RsvpConfirm(event);
+        let letters: Vec<_> = people
+            .into_iter()
+            .map(|who| mails::row(ctx, about, who))
+            .collect();
+        store::mails::insert(&mut tx, &letters).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Frees the places of those who did not confirm in time; the worker calls it. It is settled at the

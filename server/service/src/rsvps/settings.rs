@@ -8,7 +8,7 @@ use store::{
 use types::{
     Code, Currency, EventId, FieldError,
     events::Pricing,
-    rsvps::{Reconfirm, RsvpForm, RsvpSettings, SetRsvp},
+    rsvps::{PLACE, Reconfirm, RsvpForm, RsvpSettings, SetRsvp},
     validate,
 };
 
@@ -17,9 +17,6 @@ use crate::{
     ctx::IfMatch,
     events::{self, states, ticket_types},
 };
-
-/// What a place is called on its ticket.
-const PLACE: &str = "Free place";
 
 /// The places of the type itself, which nobody runs out of: what bounds them is the event's
 /// capacity.
@@ -114,28 +111,8 @@ fn place_fields(max_party: u32) -> TicketTypeFields {
     }
 }
 
-/// Lets a copy of an event take RSVPs as the event does.
-pub(crate) async fn copy(ctx: &Ctx, from: EventId, to: EventId) -> Result<()> {
-    let before = {
-        let mut conn = ctx.db().conn().await?;
-        of_event(&mut conn, from).await?
-    };
-    let Some(before) = before else {
-        return Ok(());
-    };
-    let RsvpSettings {
-        max_party,
-        reconfirm,
-        ..
-    } = view(before);
-    let command = SetRsvp {
-        max_party,
-        reconfirm,
-    };
-    write(ctx, to, &command).await
-}
-
-/// Takes no RSVPs any more. Possible as long as nobody was going. Again is fine.
+/// Takes no RSVPs any more, and forgets who was interested. Possible as long as nobody was going.
+/// Again is fine.
 ///
 /// # Errors
 /// 401, 404, 403, `illegal_state`.
@@ -153,6 +130,7 @@ pub async fn remove(ctx: &Ctx, event_key: &str) -> Result<()> {
         return Err(Error::new(Code::IllegalState).detail(detail));
     }
     ticket_types::remove(&mut tx, &row, kind).await?;
+    store::rsvps::remove_all(&mut tx, event).await?;
     events::finish(ctx, tx, &row, None).await?;
     Ok(())
 }
@@ -281,7 +259,9 @@ mod tests {
                 reconfirm,
             })
         };
-        assert!(checked(48, 12).is_ok() && checked(1, 0).is_ok());
+        assert!(checked(48, 12).is_ok() && checked(2, 1).is_ok());
+        // Whoever has until the start would never lose the places.
+        assert!(checked(1, 0).is_err());
         assert!(checked(12, 12).is_err() && checked(12, 48).is_err());
     }
 }

@@ -65,6 +65,13 @@ pub(super) async fn counts(ctx: &Ctx, conn: &mut Conn, event: &EventRow) -> Resu
     })
 }
 
+/// May everybody see it?
+pub(super) fn is_for_everybody(event: &EventRow) -> Result<bool> {
+    let sale = events::as_sold(event)?;
+    let is_shown = matches!(sale.visibility, Visibility::Public | Visibility::Unlisted);
+    Ok(is_shown && sale.status != EventStatus::Draft)
+}
+
 /// The actor's answers in the order of the rows.
 pub(super) async fn mine(ctx: &Ctx, conn: &mut Conn, rows: Vec<RsvpRow>) -> Result<Vec<MyRsvp>> {
     let ids: Vec<_> = rows.iter().map(|row| row.event_id).collect();
@@ -91,7 +98,7 @@ pub(super) async fn mine(ctx: &Ctx, conn: &mut Conn, rows: Vec<RsvpRow>) -> Resu
 }
 
 /// Is there something to do about it, or to remember?
-pub(super) fn is_news(rsvp: &MyRsvp) -> bool {
+pub(crate) fn is_news(rsvp: &MyRsvp) -> bool {
     let is_off = rsvp.event.status != EventStatus::Published || rsvp.event.phase == Phase::Past;
     let is_news = match rsvp.status {
         RsvpStatus::Going => rsvp.confirm_until.is_some(),
@@ -136,7 +143,7 @@ fn confirm_until(
 ) -> Option<Timestamp> {
     let (asked_at, until) = settings.asked_at.zip(settings.asked_until)?;
     let ask_at = starts_at - SignedDuration::from_hours(settings.ask_hours?.into());
-    let is_open = ask_at <= asked_at && now < until && now < starts_at;
+    let is_open = settings.is_open && ask_at <= asked_at && now < until && now < starts_at;
     let is_asked = answer.status == RsvpStatus::Going && answer.answered_at < asked_at;
     (is_open && is_asked).then_some(until)
 }
@@ -162,6 +169,7 @@ mod tests {
             event_id: EventId(Uuid::nil()),
             ticket_type_id: TicketTypeId(Uuid::nil()),
             max_party: 4,
+            is_open: true,
             ask_hours: Some(48),
             until_hours: Some(12),
             asked_at: Some(at(52)),
@@ -187,6 +195,11 @@ mod tests {
         assert_eq!(until(&early, 88), None);
         assert_eq!(until(&late, 53), None);
         assert_eq!(until(&answer(RsvpStatus::Interested, 1), 53), None);
+        let archived = SettingsRow {
+            is_open: false,
+            ..asked()
+        };
+        assert_eq!(confirm_until(&archived, at(100), &early, at(53)), None);
     }
 
     #[test]

@@ -9,11 +9,13 @@ pub const LIMIT: u32 = 6;
 pub enum State {
     Held,
     Paying,
-    /// Waits for a transfer.
+    /// Waits for money that no provider takes.
     Awaiting,
     Paid,
-    /// Waited in vain; the transfer may come still.
+    /// Waited in vain, or was called off; the money may come still.
     Lapsed,
+    /// The money came when there was no place for it, and goes back.
+    Refunded,
     Gone,
 }
 
@@ -27,12 +29,12 @@ pub struct ModelHold {
     pub due: u64,
     pub state: State,
     pub order: Option<OrderId>,
-    pub by_transfer: bool,
+    pub is_offline: bool,
 }
 
 impl ModelHold {
     pub fn is_live(&self) -> bool {
-        !matches!(self.state, State::Lapsed | State::Gone)
+        !matches!(self.state, State::Lapsed | State::Refunded | State::Gone)
     }
 }
 
@@ -96,7 +98,7 @@ impl Model {
             State::Held => None,
             State::Paying | State::Awaiting => Some(Code::PaymentPending),
             State::Paid => Some(Code::IllegalState),
-            State::Lapsed | State::Gone => Some(Code::HoldExpired),
+            State::Lapsed | State::Refunded | State::Gone => Some(Code::HoldExpired),
         }
     }
 }

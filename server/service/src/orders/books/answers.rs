@@ -47,6 +47,11 @@ impl Books {
         if people.is_empty() {
             return Ok(());
         }
+        // Those who answer were read with the line.
+        if !self.answers.lapsing.is_empty() {
+            let (line, event) = (&mut self.line, self.event.id);
+            line.meet_all(tx, event, &self.answers.lapsing).await?;
+        }
         let orders = store::rsvps::orders_of(tx, kind, &people).await?;
         for order in store::orders::list(tx, &orders).await? {
             self.orders.insert(order.id, Kept::read(order));
@@ -83,21 +88,32 @@ impl Books {
         self.sold.contains_key(&ticket.id)
     }
 
-    /// What is kept for somebody who waited in line, and for how many.
-    pub(in crate::orders) fn offer_to(&self, who: AccountId) -> Option<(HoldId, u32)> {
-        let mut baskets = self.holds.values().map(|kept| &kept.row);
-        let offered = baskets.find(|basket| {
+    /// Has somebody a place of the RSVP type?
+    pub(in crate::orders) fn has_place(&self, who: AccountId) -> bool {
+        self.rsvp_kind().is_some() && !self.places_of(who).is_empty()
+    }
+
+    /// What is kept for somebody who waited in line, and for how many each time.
+    pub(in crate::orders) fn offers_to(&self, who: AccountId) -> Vec<(HoldId, u32)> {
+        let baskets = self.holds.values().map(|kept| &kept.row);
+        let offered = baskets.filter(|basket| {
             basket.hold.account_id == who
                 && basket.hold.status == HoldStatus::Held
                 && basket.hold.waiting_list_entry_id.is_some()
-        })?;
-        let places = offered.lines.iter().map(|line| line.quantity).sum();
-        Some((offered.hold.id, places))
+        });
+        let offers = offered.map(|basket| {
+            let places = basket.lines.iter().map(|line| line.quantity);
+            (basket.hold.id, places.sum::<u32>())
+        });
+        offers.collect()
     }
 
-    /// Who did not confirm in time.
+    /// Who did not confirm in time, and did not answer a moment ago in this very batch.
     pub(in crate::orders) fn lapsing(&self) -> Vec<AccountId> {
-        self.answers.lapsing.clone()
+        let lapsing = self.answers.lapsing.iter().copied();
+        lapsing
+            .filter(|who| !self.answers.said.contains_key(who))
+            .collect()
     }
 
     /// Notes an answer; none takes it back.
@@ -121,8 +137,9 @@ impl Books {
             return Ok(());
         };
         let event = self.event.id;
-        let mut changed = std::mem::take(&mut self.answers.said);
-        let said = changed.iter().filter_map(|(who, status)| {
+        let answers = std::mem::take(&mut self.answers);
+        let mut changed = Vec::new();
+        let said = answers.said.iter().filter_map(|(who, status)| {
             Some(NewRsvp {
                 id: RsvpId(ctx.new_id()),
                 account_id: *who,
@@ -131,14 +148,18 @@ impl Books {
         });
         let said: Vec<_> = said.collect();
         if !said.is_empty() {
-            store::rsvps::write(tx, event, &said, self.now).await?;
+            changed.extend(store::rsvps::write(tx, event, &said, self.now).await?);
         }
-        let removed = changed.iter().filter(|(_, status)| status.is_none());
+        let removed = answers.said.iter().filter(|(_, status)| status.is_none());
         let removed: Vec<_> = removed.map(|(who, _)| *who).collect();
         if !removed.is_empty() {
-            store::rsvps::remove(tx, event, &removed).await?;
+            changed.extend(store::rsvps::remove(tx, event, &removed).await?);
         }
-        let lost: Vec<_> = std::mem::take(&mut self.answers.lost).into_iter().collect();
+        let mut changed: Vec<_> = changed
+            .into_iter()
+            .map(|who| (who, answers.said.get(&who).copied().flatten()))
+            .collect();
+        let lost: Vec<_> = answers.lost.into_iter().collect();
         if !lost.is_empty() {
             let dropped =
                 store::rsvps::drop_without_place(tx, event, kind, &lost, self.now).await?;

@@ -1,7 +1,10 @@
 //! The pages of the books on payments, for what a provider does not take and what comes late.
 
 use store::{Tx, payments::PaymentRow};
-use types::{AccountId, HoldId, OrderId, orders::HoldStatus};
+use types::{
+    AccountId, HoldId, OrderId,
+    orders::{HoldStatus, OrderStatus, PaymentState},
+};
 
 use super::{Books, Touched};
 use crate::{Error, Result};
@@ -30,15 +33,37 @@ impl Books {
         seen.any(|payment| payment.order_id == order && payment.method.is_offline())
     }
 
-    /// Reads what somebody has and where they wait who was not expected to matter.
-    pub(in crate::orders) async fn meet(&mut self, tx: &mut Tx, who: AccountId) -> Result<()> {
-        let event = self.event.id;
-        if self.met.insert(who) {
-            for (who, kind, places) in store::sales::owned(tx, event, &[who]).await? {
-                self.owned.insert((who, kind), places);
-            }
+    /// Reads what the buyers have and where they wait whose money may come late. Before anything is
+    /// decided: the tables know nothing of what the batch decides.
+    pub(super) async fn read_late(&mut self, tx: &mut Tx) -> Result<()> {
+        let orders = self.orders.values().map(|kept| &kept.row);
+        let late = orders.filter(|order| {
+            order.status == OrderStatus::Cancelled || order.payment_state == PaymentState::Awaited
+        });
+        let people: Vec<_> = late.map(|order| order.account_id).collect();
+        if people.is_empty() {
+            return Ok(());
         }
-        self.line.meet(tx, event, who).await
+        let event = self.event.id;
+        for (who, kind, places) in store::sales::owned(tx, event, &people).await? {
+            self.owned.insert((who, kind), places);
+        }
+        self.line.meet_all(tx, event, &people).await?;
+        self.met.extend(people);
+        Ok(())
+    }
+
+    /// Money comes late only from somebody whom [`Self::read_late`] saw.
+    ///
+    /// # Errors
+    /// When a sale of the same batch made it late. Nothing is wrong then: the sales of a batch that
+    /// fails are settled one by one.
+    pub(in crate::orders) fn must_know(&self, who: AccountId) -> Result<()> {
+        if self.met.contains(&who) {
+            Ok(())
+        } else {
+            Err(Error::internal("money came late within one batch"))
+        }
     }
 
     /// Puts the places of a hold that ended aside again.
