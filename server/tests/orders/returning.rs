@@ -218,7 +218,7 @@ async fn an_event_that_is_called_off_pays_everybody_back() {
     let done = get(&app, &organizer, &format!("{base}/refunds")).await;
     assert_eq!(
         done,
-        json!({"waiting": 0, "open": 0, "done": 2, "refused": 0})
+        json!({"waiting": 0, "open": 0, "done": 2, "refused": 0, "due": 0})
     );
     for (who, mine, amount) in [(&ana, &of_ana, 1400), (&ben, &of_ben, 2100)] {
         let order = order(&app, who, mine).await;
