@@ -63,7 +63,6 @@ fn RoomView(room: WaitingRoom) -> impl IntoView {
         (links::event(&event.slug), event.title.clone()),
     ];
     let again = reload(&room);
-    let title = words::headline(&room);
     let shown = RwSignal::new(room);
     keep_fresh(event.slug, shown);
     // What is read out changes seldom: not with every person who goes in.
@@ -76,12 +75,9 @@ fn RoomView(room: WaitingRoom) -> impl IntoView {
         }
         now
     });
-    let first = title.clone();
-    let title = move || {
-        shown
-            .try_with(words::headline)
-            .unwrap_or_else(|| first.clone())
-    };
+    // Counted, not in the arena: the server writes the title when the page's arena may be gone.
+    let titled = ArcRwSignal::from(shown);
+    let title = move || titled.with(words::headline);
     view! {
         <Title text=title/>
         <Breadcrumb links=crumbs here="Waiting room"/>

@@ -184,3 +184,24 @@ async fn the_organizer_sets_it_up_in_the_editor() {
             .contains("Set up the waiting room")
     );
 }
+
+/// A page that waits for its data goes on in whichever thread is free, its title included.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_look_at_the_page_at_once() {
+    let app = TestApp::start().await;
+    let (organizer, ana) = (app.organizer().await, app.attendee().await);
+    let event = app.published_event(&organizer, 10, 1200).await;
+    armed(&app, &organizer, &event, 60).await;
+    let browser = app.browser();
+    log_in(&browser, &ana).await;
+    let path = join(&browser, &event).await;
+
+    let mut looking = tokio::task::JoinSet::new();
+    for _ in 0..150 {
+        let (browser, path) = (browser.clone(), path.clone());
+        looking.spawn(async move { browser.get(&path).send().await.status });
+    }
+    let seen = looking.join_all().await;
+
+    assert!(seen.iter().all(|status| *status == 200), "{seen:?}");
+}
