@@ -78,6 +78,19 @@ async fn answer(app: &TestApp, who: &Person, event: &str, body: Value) -> Answer
 }
 
 impl World {
+    /// Offers somebody's ticket to somebody else, who takes it.
+    async fn pass_on(&self, from: &Person, to: &Person) {
+        let tickets = self.app.get("/api/v1/tickets").bearer(&from.token);
+        let ticket = text(&tickets.send().await.expect(200).json()["items"][0], "id");
+        let path = format!("/api/v1/tickets/{ticket}/transfer");
+        let offer = self.app.post(&path).bearer(&from.token);
+        let offer = offer.json(json!({"to": to.handle()}));
+        let offer = text(&offer.send().await.expect(201).json(), "id");
+        let path = format!("/api/v1/transfers/{offer}/accept");
+        let accept = self.app.post(&path).bearer(&to.token).json(json!({}));
+        accept.send().await.expect(201);
+    }
+
     async fn going(&self, who: &Person, party: u32) -> Answer {
         let body = json!({"answer": "going", "party": party});
         answer(&self.app, who, &self.event, body).await

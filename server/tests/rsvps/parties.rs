@@ -67,15 +67,7 @@ async fn one_of_two_places_can_be_passed_on() {
     let w = world(Some(2)).await;
     let (ana, ben) = (w.app.attendee().await, w.app.attendee().await);
     w.going(&ana, 2).await.expect(200);
-    let tickets = w.app.get("/api/v1/tickets").bearer(&ana.token);
-    let ticket = text(&tickets.send().await.expect(200).json()["items"][0], "id");
-    let path = format!("/api/v1/tickets/{ticket}/transfer");
-    let offer = w.app.post(&path).bearer(&ana.token);
-    let offer = offer.json(json!({"to": ben.handle()}));
-    let offer = text(&offer.send().await.expect(201).json(), "id");
-    let path = format!("/api/v1/transfers/{offer}/accept");
-    let accept = w.app.post(&path).bearer(&ben.token).json(json!({}));
-    accept.send().await.expect(201);
+    w.pass_on(&ana, &ben).await;
     for who in [&ana, &ben] {
         let rsvp = w.look(who).await;
         assert_eq!(
