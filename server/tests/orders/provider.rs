@@ -101,8 +101,10 @@ impl Payments for Provider {
         let mut deaths = self.deaths.subscribe();
         self.asked.add_permits(1);
         tokio::select! {
-            answer = self.answers.acquire() => answer.unwrap().forget(),
+            // The dead hear nothing, also when the answer comes in the same instant.
+            biased;
             _ = deaths.changed() => pending().await,
+            answer = self.answers.acquire() => answer.unwrap().forget(),
         }
         *self.says.lock().unwrap()
     }
@@ -111,8 +113,9 @@ impl Payments for Provider {
         let mut deaths = self.deaths.subscribe();
         self.looked_up.add_permits(1);
         tokio::select! {
-            answer = self.findings.acquire() => drop(answer.unwrap()),
+            biased;
             _ = deaths.changed() => pending().await,
+            answer = self.findings.acquire() => drop(answer.unwrap()),
         }
         *self.finds.lock().unwrap()
     }
