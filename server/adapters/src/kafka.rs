@@ -22,6 +22,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 use service::ports::{Bus, Message, PortError, Position, Subscription};
+use tokio_util::task::TaskTracker;
 
 use consumer::KafkaSubscription;
 
@@ -120,6 +121,8 @@ pub struct Kafka {
     settings: KafkaSettings,
     /// Replaced after each failure.
     producer: Mutex<FutureProducer>,
+    /// What its subscriptions still have to tell the broker.
+    farewells: TaskTracker,
 }
 
 impl Kafka {
@@ -132,7 +135,14 @@ impl Kafka {
         Ok(Self {
             settings,
             producer: Mutex::new(producer),
+            farewells: TaskTracker::new(),
         })
+    }
+
+    /// Waits until every subscription that was closed or dropped has left its group.
+    pub async fn left(&self) {
+        self.farewells.close();
+        self.farewells.wait().await;
     }
 
     fn producer(&self) -> FutureProducer {
@@ -296,6 +306,7 @@ impl Bus for Kafka {
         Ok(Box::new(KafkaSubscription::new(
             consumer,
             self.settings.prefix.clone(),
+            self.farewells.clone(),
         )))
     }
 }

@@ -37,16 +37,17 @@ fn twin() -> Subject {
 
 async fn engine() -> Subject {
     let settings = engines::kafka();
-    let bus = Kafka::new(settings.clone()).unwrap();
+    let bus = Arc::new(Kafka::new(settings.clone()).unwrap());
     bus.prepare(&[TOPIC]).await.unwrap();
     Subject {
-        bus: Arc::new(bus),
-        _topics: Some(DeleteTopic(settings)),
+        bus: Arc::clone(&bus) as _,
+        _topics: Some(DeleteTopic(settings, bus)),
     }
 }
 
-/// Removes the test's topic.
-struct DeleteTopic(KafkaSettings);
+/// Removes the test's topic once its readers have left: the local broker's answer to a fetch from
+/// a topic that is gone kills the client library.
+struct DeleteTopic(KafkaSettings, Arc<Kafka>);
 
 impl Drop for DeleteTopic {
     fn drop(&mut self) {
@@ -56,7 +57,10 @@ impl Drop for DeleteTopic {
             .unwrap();
         let topic = format!("{}{TOPIC}", self.0.prefix);
         tokio::task::block_in_place(|| {
-            let delete = async { admin.delete_topics(&[&topic], &AdminOptions::new()).await };
+            let delete = async {
+                self.1.left().await;
+                admin.delete_topics(&[&topic], &AdminOptions::new()).await
+            };
             tokio::runtime::Handle::current().block_on(delete).unwrap();
         });
     }
@@ -220,9 +224,9 @@ async fn a_cancelled_wait_loses_nothing(subject: Subject) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_a_stranger_is_marked_as_defect_and_kept() {
     let settings = engines::kafka();
-    let kafka = Kafka::new(settings.clone()).unwrap();
+    let kafka = Arc::new(Kafka::new(settings.clone()).unwrap());
     kafka.prepare(&[TOPIC]).await.unwrap();
-    let _topics = DeleteTopic(settings.clone());
+    let _topics = DeleteTopic(settings.clone(), Arc::clone(&kafka));
     let stranger: FutureProducer = ClientConfig::new()
         .set("bootstrap.servers", &settings.brokers)
         .create()

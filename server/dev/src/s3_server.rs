@@ -1,9 +1,11 @@
 //! The local S3 server: s3s over a directory, with the CORS answers browsers ask for.
 
+mod files;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use futures::future::BoxFuture;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
@@ -13,11 +15,11 @@ use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError};
-use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
+use self::files::Files;
 use crate::workspace::env_value;
 
 /// The hidden subcommand.
@@ -29,7 +31,7 @@ pub const SECRET_KEY: &str = "DEV_S3_SECRET_KEY";
 
 /// Serves a directory of buckets until the process is told to end.
 pub async fn serve(root: PathBuf, port: u16) -> Result<()> {
-    let files = FileSystem::new(root).map_err(|error| anyhow!("{error:?}"))?;
+    let files = Files::new(root)?;
     let access = env_value(ACCESS_KEY).context("no access key")?;
     let secret = env_value(SECRET_KEY).context("no secret key")?;
     let mut builder = S3ServiceBuilder::new(files);
@@ -137,7 +139,7 @@ mod tests {
 
     /// The answer to a request without body on a server of its own.
     async fn ask(request: &str) -> String {
-        let files = FileSystem::new(std::env::temp_dir()).expect("a directory");
+        let files = Files::new(std::env::temp_dir()).expect("a directory");
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single("access", "secret"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

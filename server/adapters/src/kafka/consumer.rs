@@ -13,6 +13,7 @@ use rdkafka::{
 };
 use service::ports::{PortError, Record, Subscription};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::task::TaskTracker;
 
 use super::{SharedConsumer, headers, port_error};
 
@@ -28,14 +29,17 @@ pub(super) struct KafkaSubscription {
     prefix: String,
     /// What arrived while nobody asked, or before a call was cancelled.
     waiting: VecDeque<Record>,
+    /// Blocking calls that hold the consumer, the last one being its end.
+    farewells: TaskTracker,
 }
 
 impl KafkaSubscription {
-    pub(super) fn new(consumer: StreamConsumer, prefix: String) -> Self {
+    pub(super) fn new(consumer: StreamConsumer, prefix: String, farewells: TaskTracker) -> Self {
         Self {
             consumer: Some(Arc::new(consumer)),
             prefix,
             waiting: VecDeque::new(),
+            farewells,
         }
     }
 
@@ -93,8 +97,9 @@ impl Subscription for KafkaSubscription {
     async fn commit(&mut self, records: &[Record]) -> Result<(), PortError> {
         let consumer = self.consumer()?;
         let offsets = behind(records, &self.prefix)?;
-        let commit =
-            tokio::task::spawn_blocking(move || consumer.commit(&offsets, CommitMode::Sync));
+        let commit = self
+            .farewells
+            .spawn_blocking(move || consumer.commit(&offsets, CommitMode::Sync));
         match timeout(COMMIT_FOR, commit).await {
             Ok(Ok(result)) => result.map_err(|error| port_error(&error)),
             Ok(Err(error)) => Err(PortError::broken(error)),
@@ -131,7 +136,7 @@ impl Subscription for KafkaSubscription {
     async fn close(mut self: Box<Self>) {
         if let Some(consumer) = self.consumer.take() {
             // Leaving blocks until the coordinator has heard of it.
-            let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
+            let _ = self.farewells.spawn_blocking(move || drop(consumer)).await;
         }
     }
 }
@@ -141,7 +146,8 @@ impl Drop for KafkaSubscription {
         if let (Some(consumer), Ok(runtime)) =
             (self.consumer.take(), tokio::runtime::Handle::try_current())
         {
-            runtime.spawn_blocking(move || drop(consumer));
+            self.farewells
+                .spawn_blocking_on(move || drop(consumer), &runtime);
         }
     }
 }
