@@ -19,6 +19,13 @@ const ORGANIZER = ['/organizer', '/organizer/events/new', '/organizer/events/nig
 /** How people look at a page: a phone first, because that is where things are too wide. */
 const LOOKS = [360, 1280].flatMap((width) => ['light', 'dark'].map((scheme) => ({ width, scheme })));
 
+/** Colours that are on their way from one scheme to the other are neither's. */
+async function restyled() {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const ways = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(ways.map((way) => way.finished));
+}
+
 async function check(page, path) {
   if (path) await page.goto(path);
   await alive(page);
@@ -30,6 +37,7 @@ async function check(page, path) {
     const where = `${path ?? page.url()}, ${scheme}, ${width} px`;
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
+    await page.evaluate(restyled);
     await fitsTheScreen(page);
     const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
     const words = found.violations.map((violation) => `${violation.id} (${violation.impact}): ${violation.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} – ${node.any[0]?.message ?? ''}`).join(' | ')}`);
