@@ -253,12 +253,12 @@ impl Scenario {
             Self::SoldOutKey => seen.number("P4_with_key", ratio),
             _ => {}
         }
-        let wanted = if self == Self::SoldOut {
-            "; P4: ÷ that (wanted 0.6)"
+        let target = if self == Self::SoldOut {
+            format!("; P4: ÷ that {ratio:.2} (wanted 0.6)")
         } else {
-            ""
+            String::new()
         };
-        seen.note(format!("F4: {:.0} requests/s{wanted}", floor.per_second));
+        seen.note(format!("F4: {:.0} requests/s{target}", floor.per_second));
         if let Some((ours, theirs)) = seen.figures.cpu_us.zip(floor.cpu_us) {
             let (client, beside) = (seen.figures.client_cpu_us, floor.client_cpu_us);
             seen.number("cpu_ratio", ours / theirs);
