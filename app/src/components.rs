@@ -16,7 +16,7 @@ pub use event_card::{EventGrid, EventGridSkeleton};
 pub use feedback::{Alert, Badge, EmptyState, ErrorAlert, Skeleton, Tone};
 pub use fields::{Choice, Field, SelectField, Submit, TextField};
 pub use forms::{
-    DoneNote, ErrorSummary, FocusAlert, Place, emptied_after, field_error, on_its_way,
+    DoneNote, ErrorSummary, FocusAlert, Place, emptied_after, field_error, on_its_way, read_once,
 };
 pub use layout::{Breadcrumb, PageHeader, Pagination, Section};
 pub use media::{Avatar, Icon, Picture};

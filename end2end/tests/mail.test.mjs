@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alive, useBrowser, visit } from '../lib/browser.mjs';
-import { chooseTickets, pay, register } from '../lib/steps.mjs';
+import { alive, fitsTheScreen, fresh, useBrowser, visit } from '../lib/browser.mjs';
+import { chooseTickets, pay, publishEvent, register } from '../lib/steps.mjs';
 
 useBrowser();
 
@@ -33,11 +33,13 @@ for (const javaScript of [true, false]) {
       const order = new URL(page.url()).pathname;
 
       const rows = await mailsTo(page, email, 1);
+      await fitsTheScreen(page);
       await rows.first().getByRole('link', { name: /^Your tickets for/ }).click();
       await page.waitForURL(/\/dev\/mailbox\/.+/);
       const text = await page.locator('pre').textContent();
       assert.ok(text.includes('The Understudy') && text.includes(order), text);
       await page.getByText('tickets.pdf').waitFor();
+      await fitsTheScreen(page);
       assert.equal(await page.locator('iframe').getAttribute('sandbox'), '');
 
       await page.goto(order);
@@ -49,3 +51,21 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+test('a subject of one long word fits on a phone', async () => {
+  const javaScript = false;
+  await visit({ name: 'long subject', javaScript, width: 360 }, async (page) => {
+    const email = await register(page, { javaScript, organizer: true });
+    const title = fresh('Wolkenkuckucksheim'.repeat(5));
+    const path = await publishEvent(page, { javaScript, title, price: '5', places: 5 });
+    await chooseTickets(page, { javaScript, path, quantity: 1 });
+    await pay(page, { javaScript });
+    await page.waitForURL(/\/orders\//);
+    const rows = await mailsTo(page, email, 1);
+    await fitsTheScreen(page);
+    await rows.first().getByRole('link').click();
+    await page.waitForURL(/\/dev\/mailbox\/.+/);
+    await page.getByText('tickets.pdf').waitFor();
+    await fitsTheScreen(page);
+  });
+});

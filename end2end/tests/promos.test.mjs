@@ -121,6 +121,43 @@ for (const javaScript of [true, false]) {
     });
   });
 
+  test(`the page says which code counts when another one is refused, ${how}`, async () => {
+    let path;
+    const code = `FIRST-${javaScript ? 'A' : 'B'}`;
+    await visit({ name: `counts made ${how}`, javaScript }, async (page) => {
+      await logIn(page, { javaScript, email: 'organizer@example.org' });
+      path = await publishEvent(page, { javaScript, title: fresh('Which '), price: '10.00', places: 9 });
+      await makeCode(page, { javaScript, path, fields: { code, kind: 'percent', value: '25' } });
+    });
+    await visit({ name: `counts used ${how}`, javaScript, width: 360, expectedStatus: [422] }, async (page) => {
+      await logIn(page, { javaScript, email: 'attendee@example.org' });
+      await applyCode(page, { javaScript, path, code, quantity: '2' });
+      const counts = page.getByText(`Code ${code} counts.`);
+      await counts.waitFor();
+      const field = page.getByLabel('Promo code');
+      if (javaScript) {
+        await field.fill('');
+        await page.getByText('No code is typed now').waitFor();
+        assert.equal(await counts.count(), 0);
+      }
+      await field.fill('nobody');
+      await page.getByRole('button', { name: 'Get tickets' }).click();
+      await page.getByText('Code NOBODY was refused. This code is not known for this event.').waitFor();
+      await page.getByText(`You see the tickets with code ${code}.`).waitFor();
+      assert.equal(await counts.count(), 0);
+      if (javaScript) {
+        // It counts again as soon as it is typed, and the refusal of the other one is over.
+        await field.fill(code);
+        await counts.waitFor();
+        assert.equal(await page.getByText('This code is not known for this event.').count(), 0);
+      }
+      await field.fill(code);
+      await page.getByRole('button', { name: 'Get tickets' }).click();
+      await page.waitForURL(/\/checkout\//);
+      await page.getByText('€15.00').first().waitFor();
+    });
+  });
+
   test(`a hidden ticket type opens with its code alone, ${how}`, async () => {
     let path;
     const code = `DOOR-${javaScript ? 'A' : 'B'}`;

@@ -69,6 +69,28 @@ test('waiting room: a tab that nobody looks at tells in its title that it is the
   });
 });
 
+test('waiting room: a second editor learns that everybody was let in', async () => {
+  const javaScript = true;
+  await visit({ name: 'room of two editors', javaScript }, async (page, context) => {
+    await register(page, { javaScript, organizer: true });
+    const path = await publishEvent(page, { javaScript, title: fresh('Both '), price: '5', places: 5 });
+    const slug = path.split('/').pop();
+    await setUp(page, { javaScript, slug, rate: 1 });
+    const second = await context.newPage();
+    await second.goto(`/organizer/events/${slug}/edit`);
+    await alive(second);
+    await second.getByRole('button', { name: 'Change the room' }).waitFor();
+    await page.locator('#waiting-room summary').click();
+    await page.getByRole('button', { name: 'Let everybody in', exact: true }).click();
+    await page.getByText('Everybody is in.').waitFor();
+    await second.bringToFront();
+    // Nobody reloads it.
+    await second.getByText('Everybody was let in meanwhile').waitFor();
+    await second.getByRole('button', { name: 'Set up the waiting room' }).waitFor();
+    assert.equal(await second.getByText('Let everybody in…').count(), 0);
+  });
+});
+
 test('waiting room: letting everybody in brings the picker back', async () => {
   await visit({ name: 'room ends' }, async (page) => {
     await register(page, { javaScript: true, organizer: true });

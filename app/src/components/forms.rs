@@ -138,6 +138,16 @@ pub fn emptied_after(successes: Memo<usize>) -> NodeRef<html::Form> {
     form
 }
 
+/// Reads a field when it is there: something may have been typed before the page's code ran, or
+/// put back by the browser.
+pub fn read_once(input: NodeRef<html::Input>, read: impl Fn() + 'static) {
+    Effect::new(move |_| {
+        if input.get().is_some() {
+            read();
+        }
+    });
+}
+
 /// For plain forms: is it on its way, and what its `submit` event does. The browser
 /// loads the next page; should it not, the button comes back after a while.
 pub fn on_its_way() -> (Signal<bool>, impl Fn(SubmitEvent) + Clone + 'static) {

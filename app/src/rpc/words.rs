@@ -89,6 +89,9 @@ pub fn of_field(field: &str, code: &str) -> Option<&'static str> {
         ("details", "required") => "Say where transfers go: an IBAN, for example.",
         ("days", _) => "Use a number of days from 1 to 60.",
         ("admits_per_minute", _) => "Use a number from 1 to 60,000.",
+        ("room", "gone") => {
+            "Everybody was let in meanwhile, and the room is gone. You can set up another one."
+        }
         ("file", "required") => "Choose a file first.",
         ("file", "format") => "This is not an image that can be read. Use JPEG, PNG, WebP or GIF.",
         ("file", "range") => "Use an image of at most 40 megapixels and 12,000 pixels on a side.",

@@ -51,6 +51,9 @@ pub struct RoomForm {
     /// A number.
     #[serde(default)]
     pub admits_per_minute: String,
+    /// Was a room there when the form was made? Whoever changes one sets none up.
+    #[serde(default)]
+    pub is_change: bool,
 }
 
 /// The event that people wait for.

@@ -86,7 +86,7 @@ async fn get(
     params(("entry" = WaitingListEntryId, Path)),
     responses(
         (status = 204, description = "You wait no longer"),
-        (status = 409, description = "`payment_pending`, `illegal_state` when the places are paid"),
+        (status = 409, description = "`payment_pending` when the places are ordered: call the order off (`order_id` of the entry) or wait; `illegal_state` when they are paid"),
     ))]
 async fn leave(Cx(ctx): Cx, Seg(entry): Seg<WaitingListEntryId>) -> ApiResult<StatusCode> {
     waiting_list::leave(&ctx, entry).await?;

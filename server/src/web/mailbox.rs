@@ -26,10 +26,17 @@ pub const LIST: &str = "/dev/mailbox";
 /// without an address of its own takes over that of its frame's page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-const STYLE: &str = "body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:#1f1712;background:#fff}\
-    table{width:100%;border-collapse:collapse}th,td{padding:.4rem;text-align:left;vertical-align:top;border-top:1px solid #d8cdc0;overflow-wrap:anywhere}\
-    pre{padding:1rem;border:1px solid #d8cdc0;white-space:pre-wrap;overflow-wrap:anywhere}\
-    iframe{width:100%;height:40rem;border:1px solid #d8cdc0}a{color:#7a3a00}";
+/// Addresses and subjects may be one long word. On a phone each mail of the list is a block of three
+/// lines, because three columns would leave none of them room for a word.
+const STYLE: &str = "*{box-sizing:border-box}\
+    body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:#1f1712;background:#fff;overflow-wrap:anywhere}\
+    h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem}\
+    table{width:100%;border-collapse:collapse}th,td{padding:.4rem;text-align:left;vertical-align:top;border-top:1px solid #d8cdc0}\
+    th{white-space:nowrap}.mails{table-layout:fixed}.mails th:nth-child(1){width:13rem}.mails th:nth-child(2){width:17rem}\
+    @media(max-width:48rem){.mails,.mails tbody,.mails tr,.mails td{display:block}.mails thead{display:none}\
+    .mails tr{padding:.6rem 0;border-top:1px solid #d8cdc0}.mails td{padding:.1rem 0;border:0}}\
+    pre{padding:1rem;border:1px solid #d8cdc0;white-space:pre-wrap}\
+    iframe{display:block;width:100%;height:40rem;border:1px solid #d8cdc0}a{color:#7a3a00}";
 
 /// Both pages.
 pub fn router() -> Router {
@@ -45,7 +52,7 @@ async fn list(Cx(ctx): Cx) -> Result<Response, ApiError> {
         "<p>No mails yet. Buy a ticket, and the receipt comes here.</p>".to_owned()
     } else {
         format!(
-            "<table><thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th>\
+            "<table class=\"mails\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th>\
              <th scope=\"col\">Subject</th></tr></thead><tbody>{rows}</tbody></table>"
         )
     };
@@ -94,7 +101,7 @@ fn page(title: &str, body: &str) -> Response {
     let title = escaped(title);
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head>\
          <body><main><h1>{title}</h1>{body}</main></body></html>"
     );
     let headers = [

@@ -274,11 +274,17 @@ async fn an_offer_from_the_line_may_be_paid_by_transfer() {
         (&waits["status"], &waits["order_id"]),
         (&json!("offered"), &order["id"])
     );
-    app.delete(&format!("/api/v1/waiting-list/{}", text(&waits, "id")))
-        .bearer(&ana.token)
-        .send()
-        .await
-        .expect_problem(409, "payment_pending");
+    let give_back = async |path: String| app.delete(&path).bearer(&ana.token).send().await;
+    let left = give_back(format!("/api/v1/waiting-list/{}", text(&waits, "id"))).await;
+    let released = give_back(format!("/api/v1/holds/{}", text(&waits, "hold_id"))).await;
+    for refused in [left, released] {
+        refused.expect_problem(409, "payment_pending");
+        let detail = text(&refused.json(), "detail");
+        assert!(
+            detail.contains("Cancel the order") && detail.contains("wait"),
+            "it says what to do: {detail}"
+        );
+    }
     whole_audit(&app).await;
     confirm(&app, &organizer, &order).await.expect(201);
     assert_eq!(entry().await["status"], "bought");

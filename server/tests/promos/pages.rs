@@ -183,3 +183,43 @@ async fn a_code_survives_from_the_event_to_the_order() {
         "{late}"
     );
 }
+
+/// The page shows its prices with the code of its address; the form sends the one that is typed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_says_which_code_it_shows_and_which_was_refused() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let event = app.published_event(&organizer, 5, 1000).await;
+    percent(&app, &organizer, &event, "QUARTER", json!({})).await;
+    let browser = signed_in(&app, &app.attendee().await).await;
+    let here = format!("/events/{}?code=quarter", event.slug);
+    let kind = event.ticket_type.to_string();
+    let fields = [
+        ("event", event.slug.as_str()),
+        ("key", "k"),
+        ("form[items][0][ticket_type_id]", kind.as_str()),
+        ("form[items][0][quantity]", "2"),
+        ("form[promo_code]", "nobody"),
+    ];
+
+    let refused = browser
+        .submit("/rpc/hold_places", &here, &fields)
+        .send()
+        .await;
+    let page = follow(&browser, &refused).await;
+
+    assert!(!page.contains("Code QUARTER counts."), "{page}");
+    for text in [
+        "You see the tickets with code QUARTER.",
+        "Code NOBODY was refused. This code is not known for this event.",
+        "€7.50",
+        "value=\"nobody\"",
+    ] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+    let anew = browser.get(&here).send().await.expect(200).text();
+    assert!(
+        anew.contains("Code QUARTER counts.") && !anew.contains("was refused"),
+        "{anew}"
+    );
+}

@@ -185,6 +185,54 @@ async fn the_organizer_sets_it_up_in_the_editor() {
     );
 }
 
+/// The page of a second tab, made before everybody was let in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_that_changes_a_room_that_is_gone_sets_none_up() {
+    let app = TestApp::start().await;
+    let organizer = app.organizer().await;
+    let event = app.published_event(&organizer, 10, 1200).await;
+    armed(&app, &organizer, &event, 60).await;
+    let editor = format!("/organizer/events/{}/edit", event.slug);
+    let browser = app.browser();
+    log_in(&browser, &organizer).await;
+    let text = page(&browser, &editor).await;
+    assert!(text.contains("name=\"form[is_change]\""), "{text}");
+    let end = app.delete(&path(&event)).bearer(&organizer.token);
+    end.send().await.expect(204);
+
+    let fields = [
+        ("event", event.slug.as_str()),
+        ("form[opens_at]", ""),
+        ("form[admits_per_minute]", "45"),
+        ("form[is_change]", "true"),
+    ];
+    let refused = browser
+        .submit("/rpc/arm_waiting_room", &editor, &fields)
+        .send()
+        .await;
+
+    let back = refused.header("location").to_owned();
+    let text = page(
+        &browser,
+        back.strip_prefix("http://127.0.0.1:3000").unwrap_or(&back),
+    )
+    .await;
+    assert!(
+        text.contains("Everybody was let in meanwhile, and the room is gone."),
+        "{text}"
+    );
+    assert!(
+        text.contains("Set up the waiting room") && !text.contains("name=\"form[is_change]\""),
+        "it stands as it is now: {text}"
+    );
+    assert!(
+        text.contains("value=\"45\""),
+        "what was typed stays: {text}"
+    );
+    let room = app.get(&path(&event)).send().await.expect(200).json();
+    assert_eq!(state(&room), "open");
+}
+
 /// A page that waits for its data goes on in whichever thread is free, its title included.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_look_at_the_page_at_once() {

@@ -1,14 +1,10 @@
 //! A promo code on an event's page: typed into the ticket picker it goes along with the choice;
 //! applied first, the page shows what it does.
 
-use leptos::{
-    ev::{self, MouseEvent},
-    html,
-    prelude::*,
-};
+use leptos::{ev::MouseEvent, html, prelude::*};
 use leptos_router::params::ParamsMap;
 use types::{
-    TicketTypeId,
+    FieldError, TicketTypeId,
     events::Event,
     orders::{HoldForm, ItemForm},
     promos::{Promo, PromoKind},
@@ -16,9 +12,9 @@ use types::{
 
 use super::choice::{Chosen, as_form};
 use crate::{
-    components::{Alert, Tone},
+    components::{Alert, Tone, read_once},
     links,
-    rpc::RpcError,
+    rpc::{RpcError, error_of, orders::HoldPlaces},
     ssr,
 };
 
@@ -35,20 +31,17 @@ pub(super) struct Tried {
     pub code: String,
     /// Why it does not count.
     pub refused: Option<RpcError>,
+    /// What it does, when it counts.
+    pub promo: Option<Promo>,
     /// The ticket types that nobody sees without it.
     pub opened: Vec<TicketTypeId>,
 }
 
 impl Tried {
-    /// Did another code come back with the form than the one that was tried?
-    pub fn is_other(&self, typed: &str) -> bool {
-        !typed.is_empty() && !is_same(&self.code, typed)
-    }
-
-    /// A code that came back with the form stands in the field again. What is known of the one
-    /// in the address does not speak of it.
+    /// A code that came back with the form stands in the field again. Why the one in the address
+    /// was refused does not speak of it; the prices of the page stay those with the address's.
     pub fn or_typed(self, typed: &str) -> Self {
-        if !self.is_other(typed) {
+        if typed.is_empty() || is_same(&self.code, typed) {
             return self;
         }
         Self {
@@ -81,11 +74,127 @@ pub(super) fn sent_along(query: &ParamsMap) -> Option<HoldForm> {
     })
 }
 
-/// Says what the code does that counts.
-pub(super) fn applied(event: &Event) -> Option<AnyView> {
-    let promo = event.promo.as_ref()?;
-    let (title, text) = (format!("Code {} counts.", promo.code), does(promo));
-    Some(view! { <Alert tone=Tone::Success title=title>{text}</Alert> }.into_any())
+/// The field for the code, and what the form that it is sent with was refused for.
+#[derive(Clone, Copy)]
+pub(super) struct CodeField {
+    /// What stands in it.
+    typed: RwSignal<String>,
+    /// Why the form was refused. What is wrong with a code is so as long as that code is typed.
+    pub error: Signal<Option<RpcError>>,
+}
+
+impl CodeField {
+    /// Begins with what stands in it at first, and with the code `sent` with the form that came
+    /// back.
+    pub fn new(first: &str, sent: String, hold: ServerAction<HoldPlaces>) -> Self {
+        let (typed, sent) = (RwSignal::new(first.to_owned()), RwSignal::new(sent));
+        let (refused, is_tried) = (error_of(hold), hold.pending());
+        // The answer speaks of the code that was typed when the form left.
+        Effect::new(move |left: Option<String>| {
+            if is_tried.get() {
+                return typed.get_untracked();
+            }
+            if let Some(code) = left.clone() {
+                sent.set(code);
+            }
+            left.unwrap_or_default()
+        });
+        // Not told anew with each letter.
+        let error = Memo::new(move |_| {
+            let is_sent = typed.with(|typed| sent.with(|sent| is_same(typed, sent)));
+            let speaks = |error: &RpcError| is_sent || !is_about_code(error);
+            refused.get().filter(speaks)
+        });
+        Self {
+            typed,
+            error: error.into(),
+        }
+    }
+
+    fn has(self, code: &str) -> bool {
+        self.typed.with(|typed| is_same(typed, code))
+    }
+
+    /// What is wrong with the code that is typed.
+    fn wrong(self) -> Option<String> {
+        let error = self.error.get()?;
+        error.of_field("promo_code")
+    }
+}
+
+/// Is the code all that was wrong with the form?
+fn is_about_code(error: &RpcError) -> bool {
+    let is_code = |field: &FieldError| field.field == "promo_code";
+    !error.fields.is_empty() && error.fields.iter().all(is_code)
+}
+
+/// What becomes of the code that the page shows its tickets with, once the form is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It counts.
+    Counts,
+    /// No code is sent.
+    Left,
+    /// Another one is sent.
+    Replaced,
+    /// The code that is typed was refused, also when it is this one.
+    Refused { typed: String, why: String },
+}
+
+impl Standing {
+    fn of(code: &str, typed: &str, wrong: Option<String>) -> Self {
+        let normal = || typed.trim().to_uppercase();
+        match wrong {
+            Some(why) => Self::Refused {
+                typed: normal(),
+                why,
+            },
+            None if is_same(code, typed) => Self::Counts,
+            None if normal().is_empty() => Self::Left,
+            None => Self::Replaced,
+        }
+    }
+}
+
+/// Says which code the tickets are shown with, if with one, and whether it is the one that will
+/// count.
+pub(super) fn note(
+    promo: Option<Promo>,
+    field: CodeField,
+) -> impl Fn() -> Option<AnyView> + Send + 'static {
+    let code = promo.as_ref().map(|promo| promo.code.clone());
+    let standing = Memo::new(move |_| {
+        let (code, wrong) = (code.as_ref()?, field.wrong());
+        Some(field.typed.with(|typed| Standing::of(code, typed, wrong)))
+    });
+    move || Some(told(promo.as_ref()?, &standing.get()?))
+}
+
+fn told(promo: &Promo, standing: &Standing) -> AnyView {
+    let code = &promo.code;
+    let text = match standing {
+        Standing::Counts => {
+            let title = format!("Code {code} counts.");
+            let text = does(promo);
+            return view! { <Alert tone=Tone::Success title=title>{text}</Alert> }.into_any();
+        }
+        Standing::Left => {
+            "No code is typed now, so none counts. Apply that to see the tickets without one."
+                .to_owned()
+        }
+        Standing::Replaced => {
+            "Another code is typed now, and only one counts. Apply it to see what it does."
+                .to_owned()
+        }
+        Standing::Refused { typed, why } if is_same(typed, code) => {
+            format!("But now it was refused. {why}")
+        }
+        Standing::Refused { typed, why } => {
+            format!("Code {typed} was refused. {why} Type {code} again to buy with it.")
+        }
+    };
+    let title = format!("You see the tickets with code {code}.");
+    view! { <Alert tone=Tone::Warning title=title>{text}</Alert> }.into_any()
 }
 
 fn does(promo: &Promo) -> String {
@@ -102,7 +211,7 @@ pub(super) fn code_field(
     slug: &str,
     tried: &Tried,
     chosen: RwSignal<Vec<Chosen>>,
-    error: Signal<Option<RpcError>>,
+    field: CodeField,
 ) -> AnyView {
     let (input, page) = (NodeRef::<html::Input>::new(), slug.to_owned());
     let apply = move |event: MouseEvent| {
@@ -112,14 +221,17 @@ pub(super) fn code_field(
             ssr::redirect(&links::event_with_choice(&page, &choice));
         }
     };
+    let read = move || {
+        if let Some(input) = input.get_untracked() {
+            field.typed.set(input.value());
+        }
+    };
+    read_once(input, read);
     let (refused, code) = (tried.refused.clone(), tried.code.clone());
-    // Another code was typed since: it was not refused yet.
-    let is_other = RwSignal::new(false);
-    let typed = move |event: ev::Event| is_other.set(!is_same(&code, &event_target_value(&event)));
     let wrong = Signal::derive(move || {
-        let error = error.get().and_then(|error| error.of_field("promo_code"));
-        let refused = refused.as_ref().filter(|_| !is_other.get());
-        error.or_else(|| refused.map(RpcError::text))
+        // Another code was typed since: it was not refused yet.
+        let refused = refused.as_ref().filter(|_| field.has(&code));
+        field.wrong().or_else(|| refused.map(RpcError::text))
     });
     let is_open = !tried.code.is_empty();
     view! {
@@ -137,7 +249,7 @@ pub(super) fn code_field(
                         autocomplete="off"
                         autocapitalize="characters"
                         node_ref=input
-                        on:input=typed
+                        on:input=move |_| read()
                         aria-describedby="promo-code-error"
                         aria-invalid=move || wrong.with(Option::is_some).then_some("true")
                     />
@@ -194,6 +306,7 @@ mod tests {
         let tried = Tried {
             code: "SPRING".into(),
             refused: Some(RpcError::new(types::Code::UnknownPromoCode)),
+            promo: None,
             opened: vec![],
         };
         let same = tried.clone().or_typed(" spring");
@@ -203,6 +316,35 @@ mod tests {
         );
         let other = tried.or_typed("SUMMER");
         assert_eq!((other.code.as_str(), other.refused), ("SUMMER", None));
+    }
+
+    #[test]
+    fn a_code_counts_as_long_as_it_is_typed_and_was_not_refused() {
+        let why = || Some("It is over.".to_owned());
+        let refused = |typed: &str| Standing::Refused {
+            typed: typed.to_owned(),
+            why: "It is over.".to_owned(),
+        };
+        let of = |typed: &str, wrong| Standing::of("SPRING", typed, wrong);
+        assert_eq!(of(" spring ", None), Standing::Counts);
+        assert_eq!(of(" ", None), Standing::Left);
+        assert_eq!(of("summer", None), Standing::Replaced);
+        assert_eq!(of("summer", why()), refused("SUMMER"));
+        assert_eq!(of("spring", why()), refused("SPRING"));
+    }
+
+    #[test]
+    fn other_faults_stay_when_another_code_is_typed() {
+        let fault = |fields: &[&str]| RpcError {
+            fields: fields
+                .iter()
+                .map(|field| FieldError::new(*field, "unknown", ""))
+                .collect(),
+            ..RpcError::new(types::Code::Invalid)
+        };
+        assert!(is_about_code(&fault(&["promo_code"])));
+        assert!(!is_about_code(&fault(&["promo_code", "items"])));
+        assert!(!is_about_code(&fault(&[])));
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub fn EventPage() -> impl IntoView {
                 let rsvp = rsvp.await.ok().flatten();
                 match page.await {
                     Ok(page) => {
-                        let tried = Tried { code: code.get_untracked(), refused: page.refused, opened: page.opened };
+                        let promo = page.event.promo.clone();
+                        let tried = Tried { code: code.get_untracked(), refused: page.refused, promo, opened: page.opened };
                         view! { <EventView event=page.event tried=tried start=start room=room rsvp=rsvp join_error=join_error/> }.into_any()
                     }
                     Err(error) => view! { <ErrorPage error=error/> }.into_any(),

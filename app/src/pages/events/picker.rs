@@ -11,14 +11,14 @@ use types::{
 
 use super::{
     choice::{Chosen, at_first, on_sale, total},
-    code::{Tried, applied, code_field, code_form},
+    code::{CodeField, Tried, code_field, code_form, note},
     waiting_list::{JoinLine, SoldOut},
 };
 use crate::{
-    components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone, field_error},
+    components::{Alert, Badge, ErrorAlert, Icon, Price, Submit, Tone, field_error, read_once},
     pages::waiting_room::{before_the_picker, pass_note},
     rpc::{
-        RpcError, error_of,
+        RpcError,
         events::availability,
         key_of_try,
         orders::{HoldPlaces, PickerStart},
@@ -57,16 +57,12 @@ pub fn TicketPicker(
     let waits = room
         .as_ref()
         .filter(|room| room.state != RoomState::Admitted);
-    // The page's prices are those with the address's code: where another one came back with the
-    // form, nothing is said to count.
-    let is_other = tried.is_other(&start.chosen.promo_code);
     let content = match (closed(&event), waits) {
         (Some(notice), _) => notice,
         (None, Some(room)) => before_the_picker(room),
         (None, None) if types.is_empty() => nothing_on_offer(&event, &tried),
         (None, None) => view! {
             {room.as_ref().and_then(pass_note)}
-            {(!is_other).then(|| applied(&event)).flatten()}
             <OnOffer slug=event.slug.clone() types=types tried=tried start=start/>
             <p class="picker-note">{returns(event.refund_hours)}</p>
         }
@@ -176,7 +172,10 @@ fn PickerForm(
     sold_out: Memo<Vec<SoldOut>>,
 ) -> impl IntoView {
     let hold = ServerAction::<HoldPlaces>::new();
-    let error = error_of(hold);
+    let promo = tried.promo.clone();
+    let tried = tried.or_typed(&start.chosen.promo_code);
+    let field = CodeField::new(&tried.code, start.chosen.promo_code.clone(), hold);
+    let error = field.error;
     let chosen = RwSignal::new(at_first(&types, &start.chosen));
     let known = types.clone();
     let statuses = Memo::new(move |_| {
@@ -218,9 +217,9 @@ fn PickerForm(
         .enumerate()
         .map(|(index, ticket)| view! { <TicketRow index=index ticket=ticket fresh=fresh chosen=chosen error=error/> })
         .collect_view();
-    let tried = tried.or_typed(&start.chosen.promo_code);
-    let code = code_field(&slug, &tried, chosen, error);
+    let code = code_field(&slug, &tried, chosen, field);
     view! {
+        {note(promo, field)}
         <ActionForm action=hold attr:class="picker-form">
             <input type="hidden" name="event" value=slug/>
             <input type="hidden" name="key" value=key_of_try(start.key, hold)/>
@@ -402,16 +401,6 @@ fn left(ticket: &TicketType) -> AnyView {
             view! { <span class="muted">{format!("{} left", ticket.available)}</span> }.into_any()
         }
     }
-}
-
-/// Reads a field when it is there: something may have been typed before the page's code ran, or
-/// put back by the browser.
-fn read_once(input: NodeRef<html::Input>, read: impl Fn() + 'static) {
-    Effect::new(move |_| {
-        if input.get().is_some() {
-            read();
-        }
-    });
 }
 
 /// A number box between two buttons; the buttons are for those whose scripts run.

@@ -105,7 +105,11 @@ pub fn EditEvent() -> impl IntoView {
     );
     let room_error = until_saved(error_of(ServerAction::<ArmWaitingRoom>::new()));
     let room_failed = room_error.with_untracked(Option::is_some);
-    let room = Resource::new_blocking(move || key.get(), move |key| edit_room(key, room_failed));
+    let rooms_gone = RwSignal::new(0_u32);
+    let room = Resource::new_blocking(
+        move || (key.get(), rooms_gone.get()),
+        move |(key, gone)| edit_room(key, room_failed && gone == 0),
+    );
     let rsvp_error = until_saved(error_of(ServerAction::<SetRsvp>::new()));
     let rsvp_failed = rsvp_error.with_untracked(Option::is_some);
     let answers = Resource::new_blocking(move || key.get(), move |key| edit_rsvp(key, rsvp_failed));
@@ -155,7 +159,7 @@ pub fn EditEvent() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let (editor, event) = (room.await.ok()?, images.await.ok()?);
                     let may_sell = event.status.may_edit() && event.phase != Phase::Past;
-                    may_sell.then(|| room::room_part(editor, room_error))
+                    may_sell.then(|| room::room_part(editor, room_error, rooms_gone))
                 })}
             </Transition>
             <Transition>

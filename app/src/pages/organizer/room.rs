@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use types::waiting_room::{RoomState, WaitingRoom};
 
 use crate::{
-    components::{Confirm, Field, Place, Submit, field_error, on_its_way},
+    components::{Alert, Confirm, Field, Place, Submit, Tone, field_error, on_its_way},
     links,
     rpc::{
         RpcError,
@@ -28,18 +28,30 @@ pub(super) fn place(field: &str) -> Place {
     Some((format!("room-{field}"), label.to_owned()))
 }
 
-/// The part of the editor about the room.
-pub(super) fn room_part(editor: RoomEditor, error: Signal<Option<RpcError>>) -> AnyView {
+/// The part of the editor about the room. It counts in `gone` how often the page found that the
+/// room it shows is there no more: then the editor is to be asked for again.
+pub(super) fn room_part(
+    editor: RoomEditor,
+    error: Signal<Option<RpcError>>,
+    gone: RwSignal<u32>,
+) -> AnyView {
     let is_armed = editor.room.is_some();
     let end = is_armed.then(|| disarm(editor.event.clone()));
     let form = arm(&editor, is_armed, error);
-    let state = editor.room.map(|room| view! { <RoomNow room=room/> });
+    let was_ended = !is_armed && gone.get_untracked() > 0;
+    let news = was_ended.then(|| {
+        view! { <Alert tone=Tone::Info title="Everybody was let in meanwhile, and the room is gone."/> }
+    });
+    let state = editor
+        .room
+        .map(|room| view! { <RoomNow room=room gone=gone/> });
     view! {
         <section class="card editor-part room-editor" id="waiting-room" aria-labelledby="waiting-room-title">
             <h2 id="waiting-room-title">"Waiting room"</h2>
             <p class="muted">
                 "For sales that very many people wait for. Whoever joins before it opens gets a place at random, later ones come behind them. So many people a minute as you say may choose tickets, each for 15 minutes."
             </p>
+            {news}
             {state}
             {form}
             {end}
@@ -50,7 +62,7 @@ pub(super) fn room_part(editor: RoomEditor, error: Signal<Option<RpcError>>) -> 
 
 /// How the room stands, looked at again every few seconds.
 #[component]
-fn RoomNow(room: WaitingRoom) -> impl IntoView {
+fn RoomNow(room: WaitingRoom, gone: RwSignal<u32>) -> impl IntoView {
     let key = room.event.id.to_string();
     let shown = RwSignal::new(room);
     let ask = move || {
@@ -59,9 +71,16 @@ fn RoomNow(room: WaitingRoom) -> impl IntoView {
         }
         let key = key.clone();
         spawn_local(async move {
-            // No answer: the numbers stay as they were.
-            if let Ok(Some(room)) = picker_room(key).await {
-                shown.try_set(room);
+            match picker_room(key).await {
+                Ok(Some(room)) => {
+                    shown.try_set(room);
+                }
+                // Somebody let everybody in, perhaps in another tab.
+                Ok(None) => {
+                    gone.try_update(|times| *times += 1);
+                }
+                // No answer: the numbers stay as they were.
+                Err(_) => {}
             }
         });
     };
@@ -110,6 +129,7 @@ fn arm(editor: &RoomEditor, is_armed: bool, error: Signal<Option<RpcError>>) -> 
     view! {
         <form method="post" action=ArmWaitingRoom::url() on:submit=on_submit class="room-form">
             <input type="hidden" name="event" value=editor.event.clone()/>
+            {is_armed.then(|| view! { <input type="hidden" name="form[is_change]" value="true"/> })}
             <div class="room-fields">
                 <Field
                     name="form[opens_at]"

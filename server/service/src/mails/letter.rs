@@ -10,7 +10,7 @@ pub(super) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"margin:0;padding:24px;font-family:sans-serif;line-height:1.5;color:#1f1712;background:#ffffff\">\
-         <div style=\"max-width:560px;margin:0 auto\">{body}</div></body></html>",
+         <div style=\"max-width:560px;margin:0 auto;overflow-wrap:anywhere\">{body}</div></body></html>",
         escaped(title)
     )
 }

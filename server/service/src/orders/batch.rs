@@ -207,12 +207,12 @@ async fn decide(tx: &mut Tx, books: &mut Books, sale: &Sale) -> Result<Decision>
             name_own_holds(tx, books, ctx, passed).await
         }
         Request::Outcome(payment, outcome) if late::is_late(books, payment, *outcome) => {
-            late::decide_late(tx, ctx, books, payment).await
+            late::decide_late(ctx, books, payment)
         }
         Request::Outcome(payment, outcome) => {
             settling::decide_outcome(ctx, books, payment, *outcome)
         }
-        Request::Arrived(order) => offline::decide_arrived(tx, ctx, books, *order).await,
+        Request::Arrived(order) => offline::decide_arrived(ctx, books, *order),
         Request::CallOff(order) => offline::decide_call_off(ctx, books, *order),
         Request::Join(command) => {
             must_see(tx, books, ctx).await?;

@@ -152,7 +152,9 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
     let hold = &own(ctx, books, id)?.hold;
     match hold.status {
         HoldStatus::Held => {}
-        HoldStatus::Paying | HoldStatus::Awaiting => return Err(Code::PaymentPending.into()),
+        status @ (HoldStatus::Paying | HoldStatus::Awaiting) => {
+            return Err(payment_pending(books, id, status));
+        }
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => return Err(Code::HoldExpired.into()),
     }
@@ -175,11 +177,28 @@ pub(super) fn decide_extend(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<
 pub(super) fn decide_release(ctx: &Ctx, books: &mut Books, id: HoldId) -> Result<Decision> {
     match own(ctx, books, id)?.hold.status {
         HoldStatus::Held => books.free(id, HoldStatus::Released)?,
-        HoldStatus::Paying | HoldStatus::Awaiting => return Err(Code::PaymentPending.into()),
+        status @ (HoldStatus::Paying | HoldStatus::Awaiting) => {
+            return Err(payment_pending(books, id, status));
+        }
         HoldStatus::Paid => return Err(paid_already()),
         HoldStatus::Expired | HoldStatus::Released => {}
     }
     Ok(Decision::Done)
+}
+
+/// Places that are being paid are given back by what becomes of their payment alone. Where the
+/// organizer waits for the money that may be in weeks, and there is something to be done.
+pub(super) fn payment_pending(books: &Books, hold: HoldId, status: HoldStatus) -> Error {
+    let error = Error::new(Code::PaymentPending).detail(match status {
+        HoldStatus::Awaiting => {
+            "These places are ordered, and their payment is awaited. Cancel the order to give them back, or wait until it is paid."
+        }
+        _ => "A payment of these places is under way. Please wait for its outcome.",
+    });
+    match books.live_order(hold) {
+        Some(order) => error.with("order_id", order.to_string()),
+        None => error,
+    }
 }
 
 fn paid_already() -> Error {

@@ -3,7 +3,6 @@
 //! is not over; otherwise the money goes back at once, and the buyer is the first in line.
 
 use store::{
-    Tx,
     orders::OrderRow,
     payments::{PaymentRow, Said},
     refunds::RefundRow,
@@ -26,16 +25,7 @@ pub(super) fn is_late(books: &Books, payment: &PaymentRow, outcome: ChargeOutcom
 }
 
 /// Settles money that came late.
-#[expect(
-    clippy::unused_async,
-    reason = "the batch hands its transaction to whatever decides of money"
-)]
-pub(super) async fn decide_late(
-    _: &mut Tx,
-    ctx: &Ctx,
-    books: &mut Books,
-    payment: &PaymentRow,
-) -> Result<Decision> {
+pub(super) fn decide_late(ctx: &Ctx, books: &mut Books, payment: &PaymentRow) -> Result<Decision> {
     let id = payment.order_id;
     let order = books.order(id)?.clone();
     books.must_know(order.account_id)?;

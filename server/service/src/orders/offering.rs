@@ -26,7 +26,7 @@ use types::{
 use super::{
     batch::Decision,
     books::{Basket, Books, Kept, State, Touched},
-    prices, rules,
+    holding, prices, rules,
 };
 use crate::{Ctx, Error, Result};
 
@@ -363,7 +363,9 @@ pub(super) fn decide_leave(
 fn give_back(books: &mut Books, hold: HoldId) -> Result<()> {
     match books.basket(hold)?.hold.status {
         HoldStatus::Held => books.free(hold, HoldStatus::Released),
-        HoldStatus::Paying | HoldStatus::Awaiting => Err(Code::PaymentPending.into()),
+        status @ (HoldStatus::Paying | HoldStatus::Awaiting) => {
+            Err(holding::payment_pending(books, hold, status))
+        }
         HoldStatus::Paid => Err(Error::new(Code::IllegalState)
             .detail("You took these places. Give the tickets back instead.")),
         HoldStatus::Expired | HoldStatus::Released => Ok(()),

@@ -2,7 +2,7 @@
 //! organizer says that it is here.
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Tx, payments::Said, sales::SaleEvent};
+use store::{payments::Said, sales::SaleEvent};
 use types::{
     OrderId,
     orders::{HoldStatus, OrderStatus, PaymentMethod, PaymentState},
@@ -64,12 +64,7 @@ pub(super) fn new_reference(ctx: &Ctx) -> String {
 ///
 /// Tickets are issued now and not when the places were asked for: a ticket says that it is paid,
 /// and a device at the door that is offline has nobody to ask whether it is.
-pub(super) async fn decide_arrived(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    books: &mut Books,
-    id: OrderId,
-) -> Result<Decision> {
+pub(super) fn decide_arrived(ctx: &Ctx, books: &mut Books, id: OrderId) -> Result<Decision> {
     let order = books.order(id).map_err(|_| Error::not_found())?.clone();
     if !events::is_crew(ctx, &books.row) {
         return Err(Error::not_found());
@@ -91,9 +86,7 @@ pub(super) async fn decide_arrived(
             settling::complete(ctx, books, id)?;
             Ok(Decision::Ordered(id))
         }
-        (OrderStatus::Cancelled, PaymentState::Lapsed) => {
-            late::decide_late(tx, ctx, books, &payment).await
-        }
+        (OrderStatus::Cancelled, PaymentState::Lapsed) => late::decide_late(ctx, books, &payment),
         _ => Ok(Decision::Ordered(id)),
     }
 }

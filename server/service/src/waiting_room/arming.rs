@@ -24,22 +24,47 @@ use crate::{
 /// 422 with the field, 409 `illegal_state` when the event is closed or the line moves already
 /// and another opening is asked for, 401, 404, 403.
 pub async fn arm(ctx: &Ctx, key: &str, command: OpenRoom) -> Result<WaitingRoom> {
+    arm_or_change(ctx, key, &command, false).await
+}
+
+/// With `is_change` a room has to be there.
+async fn arm_or_change(
+    ctx: &Ctx,
+    key: &str,
+    command: &OpenRoom,
+    is_change: bool,
+) -> Result<WaitingRoom> {
     let event = {
         let mut conn = ctx.db().conn().await?;
         let event = events::crew(ctx, &mut conn, key).await?;
-        validate::check(&command).map_err(Error::invalid)?;
+        validate::check(command).map_err(Error::invalid)?;
         states::must_be_editable(&event)?;
         must_not_be_over(ctx, &event)?;
         event
     };
+    let written = write(ctx, &event, command, is_change).await;
+    // Also after a refusal: whoever was too late sees how things stand now.
+    let tended = tend(ctx).await;
+    written?;
+    tended?;
+    Ok(of_event(ctx, &event))
+}
+
+async fn write(ctx: &Ctx, event: &EventRow, command: &OpenRoom, is_change: bool) -> Result<()> {
     let mut tx = ctx.db().begin().await?;
     match rows::id_of_event(&mut tx, event.id).await? {
-        Some(room) => change(ctx, &mut tx, room, &event, &command).await?,
-        None => set_up(ctx, &mut tx, &event, &command).await?,
+        Some(room) => change(ctx, &mut tx, room, event, command).await?,
+        None if is_change => return Err(gone()),
+        None => set_up(ctx, &mut tx, event, command).await?,
     }
-    tx.commit().await?;
-    tend(ctx).await?;
-    Ok(of_event(ctx, &event))
+    Ok(tx.commit().await?)
+}
+
+fn gone() -> Error {
+    let text = "Somebody else just let everybody in.";
+    let mut error = Error::new(Code::IllegalState).detail(text);
+    error.fields = vec![FieldError::new("room", "gone", text)];
+    error
 }
 
 async fn set_up(ctx: &Ctx, tx: &mut Tx, event: &EventRow, command: &OpenRoom) -> Result<()> {
@@ -73,7 +98,7 @@ async fn change(
     command: &OpenRoom,
 ) -> Result<()> {
     let Some(mut room) = rows::lock(tx, room).await? else {
-        return Err(Error::new(Code::IllegalState).detail("Somebody else just let everybody in."));
+        return Err(gone());
     };
     let now = ctx.now();
     if let Some(at) = command.opens_at.filter(|at| !is_same(*at, room.opens_at)) {
@@ -167,6 +192,7 @@ pub async fn form(ctx: &Ctx, key: &str) -> Result<(Option<WaitingRoom>, RoomForm
     let form = RoomForm {
         opens_at: text::input(&row.opens_at.to_zoned(zone)),
         admits_per_minute: row.admits_per_minute.to_string(),
+        is_change: true,
     };
     Ok((Some(views::room(ctx, &room, None)), form))
 }
@@ -174,7 +200,8 @@ pub async fn form(ctx: &Ctx, key: &str) -> Result<(Option<WaitingRoom>, RoomForm
 /// Sets a room up, or changes it, from the editor's form.
 ///
 /// # Errors
-/// As [`arm`]; 422 with `opens_at` or `admits_per_minute` for what cannot be read.
+/// As [`arm`]; 422 with `opens_at` or `admits_per_minute` for what cannot be read; 409
+/// `illegal_state` when the room to be changed is gone.
 pub async fn arm_from_form(ctx: &Ctx, key: &str, typed: &RoomForm) -> Result<WaitingRoom> {
     let (room, shown) = form(ctx, key).await?;
     let mut errors = Vec::new();
@@ -208,7 +235,7 @@ pub async fn arm_from_form(ctx: &Ctx, key: &str, typed: &RoomForm) -> Result<Wai
                 opens_at,
                 admits_per_minute,
             };
-            arm(ctx, key, command).await
+            arm_or_change(ctx, key, &command, typed.is_change).await
         }
         _ => Err(Error::invalid(errors)),
     }
